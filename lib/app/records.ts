@@ -1,0 +1,117 @@
+import * as z from 'zod';
+
+/**
+ * The facts that outlive a process: drops, datasets, runs, the current pointer and the lease.
+ * zod schemas, since they are read back from storage and shown by the API.
+ */
+
+const Instant = z.iso.datetime();
+
+/** One object that somebody put under `drops/`, and what became of it. Keyed by object key; the newest version wins. */
+export const Drop = z.object({
+  key: z.string(),
+  etag: z.string(),
+  /** orders two versions of one key (S3 event `sequencer`, a hex string; '' when the drop was found by listing) */
+  sequencer: z.string(),
+  lastModified: Instant,
+  bytes: z.number(),
+  outcome: z.enum(['stored', 'storedWithRejects', 'refused']),
+  /** SHA-256 of the bytes: the dataset that the drop became; absent when refused */
+  dataset: z.string().optional(),
+  /** why it was refused, for the person who dropped it */
+  reason: z.string().optional(),
+  nearestFormat: z.string().optional(),
+  missing: z.array(z.string()).optional(),
+});
+export type Drop = z.infer<typeof Drop>;
+
+export const FlowYear = z.object({
+  year: z.number().int(),
+  rows: z.number().int(),
+  valueUsd: z.number(),
+  exporters: z.number().int(),
+  importers: z.number().int(),
+  products: z.number().int(),
+  /** lake keys: canonical Parquet (for SQL) and the same rows as packed columns (for scoring) */
+  parquetKey: z.string(),
+  columnsKey: z.string(),
+  /** SHA-256 of the packed columns: what a run id is derived from */
+  contentHash: z.string(),
+});
+export type FlowYear = z.infer<typeof FlowYear>;
+
+/** The manifest of one file's content. Keyed by the SHA-256 of its bytes. */
+export const Dataset = z.object({
+  dataset: z.string(),
+  kind: z.enum(['flows', 'countries', 'products']),
+  format: z.string(),
+  /** the drop key under which this content was last stored, and when: newer speaks over older (lib/README.md, invariants) */
+  key: z.string(),
+  lastModified: Instant,
+  bytes: z.number(),
+  rowsRead: z.number().int(),
+  rowsStored: z.number().int(),
+  duplicatesSummed: z.number().int(),
+  rejected: z.record(z.string(), z.number().int()),
+  rejectsKey: z.string().optional(),
+  /** digits of the product codes: 2, 4 or 6 (flows and product names) */
+  level: z.number().int().optional(),
+  /** 'HS92' … 'HS22', or 'HS' when the file does not say */
+  hsRevision: z.string().optional(),
+  years: z.array(FlowYear).optional(),
+  /** lake key of a dictionary's entries (kind countries and products), and the hash of its content */
+  entriesKey: z.string().optional(),
+  contentHash: z.string().optional(),
+});
+export type Dataset = z.infer<typeof Dataset>;
+
+/** What a run scored: enough to make it again, byte for byte. */
+export const RunManifest = z.object({
+  codeVersion: z.string(),
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  level: z.number().int(),
+  hsRevision: z.string(),
+  years: z.array(z.number().int()),
+  /** in the order in which they speak: a later one wins for the (year, exporter) pairs that it contains */
+  inputs: z.array(
+    z.object({ dataset: z.string(), year: z.number().int(), columnsKey: z.string(), contentHash: z.string() }),
+  ),
+  dictionaries: z.array(
+    z.object({
+      dataset: z.string(),
+      kind: z.enum(['countries', 'products']),
+      entriesKey: z.string(),
+      contentHash: z.string(),
+    }),
+  ),
+  /** datasets that exist but do not take part, each with the reason */
+  unused: z.array(z.object({ dataset: z.string(), reason: z.string() })),
+  synthetic: z.boolean(),
+});
+export type RunManifest = z.infer<typeof RunManifest>;
+
+export const Run = z.object({
+  run: z.string(),
+  status: z.enum(['running', 'published', 'failed']),
+  slot: z.number().int().min(0).max(2),
+  attempt: z.number().int(),
+  startedAt: Instant,
+  finishedAt: Instant.optional(),
+  reason: z.string().optional(),
+  manifest: RunManifest,
+  /** numbers about the result: counts, margins' errors, convergence, write units */
+  facts: z.record(z.string(), z.unknown()).optional(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** The one item that readers follow. */
+export const Pointer = z.object({
+  run: z.string(),
+  slot: z.number().int().min(0).max(2),
+  publishedAt: Instant,
+  previous: z.object({ run: z.string(), slot: z.number().int().min(0).max(2) }).nullable(),
+});
+export type Pointer = z.infer<typeof Pointer>;
+
+export const Lease = z.object({ owner: z.string(), expiresAt: Instant });
+export type Lease = z.infer<typeof Lease>;

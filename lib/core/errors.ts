@@ -1,0 +1,44 @@
+/**
+ * Everything somebody outside can act on, one code each, with the facts that a message needs.
+ * `functions/http.ts` maps each code to a status: a code without a status does not compile.
+ */
+export interface Failures {
+  /** A request names something that does not exist or is not allowed. `parameter` is the field's name in the request. */
+  'request.invalid': { errors: readonly RequestError[] };
+  'exporter.unknown': { exporter: string; nearest: readonly string[] };
+  'importer.unknown': { importer: string; nearest: readonly string[] };
+  'product.unknown': { product: string; nearest: readonly string[] };
+  'run.unknown': { run: string };
+  /** The run that a cursor pages through has been overwritten. */
+  'cursor.expired': { run: string };
+  /** Nothing has been published yet. */
+  'run.none': Record<string, never>;
+  'route.unknown': { path: string };
+  'method.notAllowed': { method: string; allowed: readonly string[] };
+  'format.notAcceptable': { accept: string; allowed: readonly string[] };
+  /** A dropped file that can't be taken: `reason` is a whole sentence for the person who dropped it. */
+  'drop.refused': { reason: string; nearestFormat?: string; missing?: readonly string[] };
+  /** An artifact or page that a published run promises is absent or belongs to another run. */
+  'store.inconsistent': { what: string };
+}
+
+export interface RequestError {
+  readonly parameter: string;
+  readonly detail: string;
+  readonly allowed?: readonly string[];
+}
+
+export type FailureCode = keyof Failures;
+
+/** An error that somebody outside can act on: a code of the table above and its typed detail. */
+export class Failure<Code extends FailureCode = FailureCode> extends Error {
+  readonly code: Code;
+  readonly detail: Failures[Code];
+
+  constructor(code: Code, detail: Failures[Code], message: string = code, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Failure';
+    this.code = code;
+    this.detail = detail;
+  }
+}
