@@ -16,7 +16,7 @@ export const Drop = z.object({
   lastModified: Instant,
   bytes: z.number(),
   outcome: z.enum(['stored', 'storedWithRejects', 'refused']),
-  /** SHA-256 of the bytes: the dataset that the drop became; absent when refused */
+  /** SHA-256 of the bytes: the dataset that this key now stands for. A refused revision leaves the one before in place */
   dataset: z.string().optional(),
   /** why it was refused, for the person who dropped it */
   reason: z.string().optional(),
@@ -24,6 +24,20 @@ export const Drop = z.object({
   missing: z.array(z.string()).optional(),
 });
 export type Drop = z.infer<typeof Drop>;
+
+/**
+ * Orders two versions of one object: negative when `a` is the older. S3 sequencers are hex strings of varying length that compare
+ * after left-padding; a version found by listing has none, then the modification time decides.
+ */
+export function compareVersions(
+  a: Pick<Drop, 'sequencer' | 'lastModified'>,
+  b: Pick<Drop, 'sequencer' | 'lastModified'>,
+): number {
+  const order = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0);
+  if (a.sequencer === '' || b.sequencer === '') return order(a.lastModified, b.lastModified);
+  const width = Math.max(a.sequencer.length, b.sequencer.length);
+  return order(a.sequencer.padStart(width, '0'), b.sequencer.padStart(width, '0'));
+}
 
 export const FlowYear = z.object({
   year: z.number().int(),
