@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { Dataset, Drop, RunManifest } from './records.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * Decides what a run over everything stored so far would score: which datasets speak for which year, in which order, and which do
+ * not take part and why. Pure: the same catalog content gives the same manifest and the same run id. Null when there are no flows.
+ */
+export function planRun(
+  stored: { datasets: readonly Dataset[]; drops: readonly Drop[] },
+  settings: Settings,
+  codeVersion: string,
+): { run: string; manifest: RunManifest } | null {
+  const unused: { dataset: string; reason: string }[] = [];
+
+  // a key that now stands for other content has replaced the dataset it stood for before
+  const standsFor = new Map<string, Set<string>>();
+  for (const drop of stored.drops)
+    if (drop.dataset) standsFor.set(drop.dataset, new Set([...(standsFor.get(drop.dataset) ?? []), drop.key]));
+  const active = stored.datasets.filter((dataset) => {
+    if (standsFor.has(dataset.dataset)) return true;
+    unused.push({ dataset: dataset.dataset, reason: `${dataset.key} was dropped again with other content` });
+    return false;
+  });
+
+  // older first: a later one wins
+  const speaking = active.toSorted((a, b) => compare(a.lastModified, b.lastModified) || compare(a.key, b.key));
+  const flows = speaking.filter((dataset) => dataset.kind === 'flows');
+  const newest = flows.at(-1);
+  if (!newest) return null;
+
+  // one product classification per run: that of the newest flows
+  const level = newest.level ?? 0;
+  const hsRevision = newest.hsRevision ?? 'HS';
+  const sameProducts = flows.filter((dataset) => {
+    const same = dataset.level === level && (dataset.hsRevision ?? 'HS') === hsRevision;
+    if (!same) {
+      const its = `${dataset.hsRevision ?? 'HS'} at ${dataset.level} digits`;
+      unused.push({
+        dataset: dataset.dataset,
+        reason: `its products are ${its}, the newest flows are ${hsRevision} at ${level} digits`,
+      });
+    }
+    return same;
+  });
+
+  // the window: the latest year and those before it
+  const slices = sameProducts.flatMap((dataset) =>
+    (dataset.years ?? []).map((slice) => ({ dataset: dataset.dataset, ...slice })),
+  );
+  const latest = Math.max(...slices.map((slice) => slice.year));
+  const inputs = slices
+    .filter((slice) => slice.year > latest - settings.windowYears)
+    .map(({ dataset, year, columnsKey, contentHash }) => ({ dataset, year, columnsKey, contentHash }))
+    .toSorted((a, b) => a.year - b.year); // stable: within a year the speaking order stays
+  for (const dataset of sameProducts) {
+    if (!inputs.some((input) => input.dataset === dataset.dataset)) {
+      unused.push({
+        dataset: dataset.dataset,
+        reason: `all its years are before ${latest - settings.windowYears + 1}, the first of the window`,
+      });
+    }
+  }
+
+  // names: general product dictionaries first, that of the same revision last, so that it wins
+  const dictionaries = speaking
+    .flatMap(({ dataset, kind, entriesKey, contentHash, hsRevision: revision }) =>
+      kind !== 'flows' && entriesKey && contentHash
+        ? [{ dataset, kind, entriesKey, contentHash, matches: revision === hsRevision }]
+        : [],
+    )
+    .toSorted((a, b) => Number(a.matches) - Number(b.matches))
+    .map(({ matches: _, ...dictionary }) => dictionary);
+
+  const manifest: RunManifest = {
+    codeVersion,
+    settings: { ...settings },
+    level,
+    hsRevision,
+    years: [...new Set(inputs.map((input) => input.year))],
+    inputs,
+    dictionaries,
+    unused,
+    synthetic: sameProducts.some((dataset) => dataset.key.includes('synthetic')),
+  };
+  return { run: runId(manifest), manifest };
+}
+
+/** A run's id: 16 hex digits of a hash over what its numbers depend on, and nothing else (not names of files, not times). */
+function runId(manifest: RunManifest): string {
+  const { codeVersion, settings, level, hsRevision, inputs, dictionaries, synthetic } = manifest;
+  const dependsOn = {
+    codeVersion,
+    settings: Object.entries(settings).toSorted(([a], [b]) => compare(a, b)),
+    level,
+    hsRevision,
+    inputs: inputs.map((input) => [input.year, input.contentHash]),
+    dictionaries: dictionaries.map((dictionary) => [dictionary.kind, dictionary.contentHash]),
+    synthetic,
+  };
+  return createHash('sha256').update(JSON.stringify(dependsOn)).digest('hex').slice(0, 16);
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,30 @@
+import type { Catalog } from '../ports/catalog.ts';
+import type { ObjectStore } from '../ports/objectStore.ts';
+import type { Queue } from '../ports/queue.ts';
+
+/**
+ * The net under lost events: every object under `drops/` whose current version has no outcome is sent to ingest again, in the shape of
+ * the event that should have come; then start is woken, which looks for itself whether a run is due.
+ */
+export function reconcile(deps: { drops: ObjectStore; bucket: string; catalog: Catalog; ingest: Queue; start: Queue }) {
+  const { drops, bucket, catalog, ingest, start } = deps;
+  return async (): Promise<{ resent: string[] }> => {
+    const known = new Map((await catalog.drops()).map((drop) => [drop.key, drop]));
+    const resent: string[] = [];
+    for await (const object of drops.list('drops/')) {
+      if (known.get(object.key)?.etag === object.etag || object.key.endsWith('/')) continue;
+      const found = { key: object.key, etag: object.etag, size: object.bytes };
+      await ingest.send(
+        JSON.stringify({
+          source: 'portolan.reconcile',
+          'detail-type': 'Object Created',
+          time: object.lastModified,
+          detail: { bucket: { name: bucket }, object: found },
+        }),
+      );
+      resent.push(object.key);
+    }
+    await start.send(JSON.stringify({ source: 'portolan.reconcile' }));
+    return { resent };
+  };
+}

@@ -1,0 +1,75 @@
+import { decodeArrays, encodeArrays, type TypedArray } from '../core/arrays.ts';
+import { Failure } from '../core/errors.ts';
+import { axis } from '../core/labels.ts';
+import { type Matrix, matrix } from '../core/matrix.ts';
+import type { Flows } from '../core/trade/flows.ts';
+import type { ObjectStore } from '../ports/objectStore.ts';
+
+/** Where the artifacts of a run lie. */
+export const artifactKeys = (run: string) => ({
+  flows: `runs/${run}/flows.bin`,
+  complexity: `runs/${run}/complexity.bin`,
+  gravity: `runs/${run}/gravity.bin`,
+  /** what one shard of one attempt wrote */
+  receipt: (attempt: number, shard: string) => `runs/${run}/attempt-${attempt}/${shard}.json`,
+});
+
+/** The merged flow table of a run as one buffer: axes in the description, cells as columns (USD). */
+export function encodeFlows(flows: Flows): Uint8Array {
+  const { countries, products, exporterN, importerN, productN, valueN } = flows;
+  return encodeArrays(
+    { countries: countries.codes, products: products.codes },
+    { exporterN, importerN, productN, valueN },
+  );
+}
+
+export function decodeFlows(bytes: Uint8Array): Flows {
+  const { meta, arrays } = decodeArrays<
+    { countries: string[]; products: string[] },
+    'exporterN' | 'importerN' | 'productN' | 'valueN'
+  >(bytes);
+  return {
+    countries: axis(meta.countries),
+    products: axis(meta.products),
+    exporterN: arrays.exporterN as Uint16Array,
+    importerN: arrays.importerN as Uint16Array,
+    productN: arrays.productN as Uint16Array,
+    valueN: arrays.valueN as Float64Array,
+  };
+}
+
+/** Matrices and vectors of one step, with its facts: a matrix is stored as its buffer, its shape in the description. */
+export function encodeStep(
+  facts: unknown,
+  matrices: Readonly<Record<string, Matrix>>,
+  vectors: Readonly<Record<string, TypedArray>> = {},
+): Uint8Array {
+  const shapes = Object.fromEntries(Object.entries(matrices).map(([name, { rows, cols }]) => [name, [rows, cols]]));
+  const buffers = Object.fromEntries(Object.entries(matrices).map(([name, { data }]) => [name, data]));
+  return encodeArrays({ facts, shapes }, { ...buffers, ...vectors });
+}
+
+export function decodeStep<Facts, MatrixName extends string, VectorName extends string = never>(
+  bytes: Uint8Array,
+): { facts: Facts; matrices: Record<MatrixName, Matrix>; vectors: Record<VectorName, TypedArray> } {
+  const { meta, arrays } = decodeArrays<{ facts: Facts; shapes: Record<string, [number, number]> }, string>(bytes);
+  const matrices: Record<string, Matrix> = {};
+  const vectors: Record<string, TypedArray> = {};
+  for (const [name, array] of Object.entries(arrays)) {
+    const shape = meta.shapes[name];
+    if (shape) matrices[name] = matrix(shape[0], shape[1], array as Float64Array);
+    else vectors[name] = array;
+  }
+  return {
+    facts: meta.facts,
+    matrices: matrices as Record<MatrixName, Matrix>,
+    vectors: vectors as Record<VectorName, TypedArray>,
+  };
+}
+
+/** An object that an earlier step of the run has written; its absence is a fault of ours, never of the person who dropped a file. */
+export async function required(store: ObjectStore, key: string): Promise<Uint8Array> {
+  const bytes = await store.get(key);
+  if (!bytes) throw new Failure('store.inconsistent', { what: key }, `${key} should exist and does not`);
+  return bytes;
+}

@@ -1,0 +1,15 @@
+/**
+ * What a run is asked for, beside its data. Part of the run id: changing a setting makes another run.
+ * The defaults are the documented ones (lib/decisions); a deployment changes them here, in one place.
+ */
+export const SETTINGS = {
+  /** years averaged: the latest year and those before it, where present */
+  windowYears: 3,
+  /** presence: RCA at or above this */
+  rcaThreshold: 1,
+  /** an intensive cell is an opportunity from this much unrealised value, USD */
+  floorUsd: 10_000,
+  /** at most this many extensive cells of an exporter are kept, best first */
+  extensiveKept: 1_000,
+} as const;
+export type Settings = { readonly [Name in keyof typeof SETTINGS]: number };
