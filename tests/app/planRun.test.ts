@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { planRun } from '../../lib/app/planRun.ts';
+import type { Dataset } from '../../lib/app/records.ts';
+import { SETTINGS } from '../../lib/app/settings.ts';
+import { dropOf, flowDataset } from './records.fixture.ts';
+
+const plan = (datasets: Dataset[], drops = datasets.map((dataset) => dropOf(dataset))) =>
+  planRun({ datasets, drops }, SETTINGS, 'code1');
+
+describe('planRun', () => {
+  it('is null while there are no flows', () => {
+    expect(plan([])).toBeNull();
+    expect(plan([flowDataset({ dataset: 'n', kind: 'products', years: [] })])).toBeNull();
+  });
+
+  it('takes the latest three years and says why an older file takes no part', () => {
+    const planned = plan([
+      flowDataset({ dataset: 'old' }, [2016, 2017]),
+      flowDataset({ dataset: 'new' }, [2018, 2019, 2020]),
+    ]);
+    expect(planned?.manifest.years).toEqual([2018, 2019, 2020]);
+    expect(planned?.manifest.unused).toEqual([
+      { dataset: 'old', reason: 'all its years are before 2018, the first of the window' },
+    ]);
+  });
+
+  it('lets the newest flows choose level and revision', () => {
+    const planned = plan([
+      flowDataset({ dataset: 'hs6' }),
+      flowDataset({ dataset: 'hs4', level: 4, lastModified: '2026-02-01T00:00:00Z' }),
+    ]);
+    expect(planned?.manifest.inputs.map((input) => input.dataset)).toEqual(['hs4']);
+    expect(planned?.manifest.unused[0]?.reason).toBe(
+      'its products are HS17 at 6 digits, the newest flows are HS17 at 4 digits',
+    );
+  });
+
+  it('orders two files of one year so that the newer speaks last', () => {
+    const planned = plan([
+      flowDataset({ dataset: 'b', lastModified: '2026-01-01T00:00:00Z' }),
+      flowDataset({ dataset: 'a', lastModified: '2026-03-01T00:00:00Z' }),
+    ]);
+    expect(planned?.manifest.inputs.map((input) => input.dataset)).toEqual(['b', 'a']);
+  });
+
+  it('drops a dataset whose key now stands for other content', () => {
+    const before = flowDataset({ dataset: 'before', key: 'drops/same.csv' });
+    const after = flowDataset({ dataset: 'after', key: 'drops/same.csv', lastModified: '2026-01-05T00:00:00Z' });
+    const planned = plan([before, after], [dropOf(after)]);
+    expect(planned?.manifest.inputs.map((input) => input.dataset)).toEqual(['after']);
+    expect(planned?.manifest.unused[0]?.reason).toBe('drops/same.csv was dropped again with other content');
+  });
+
+  it('prefers product names of the same revision', () => {
+    const names = (dataset: string, hsRevision: string, lastModified: string) =>
+      flowDataset({
+        dataset,
+        kind: 'products',
+        hsRevision,
+        lastModified,
+        years: [],
+        entriesKey: dataset,
+        contentHash: dataset,
+      });
+    const planned = plan([
+      names('hs17', 'HS17', '2026-01-01T00:00:00Z'),
+      names('hs92', 'HS92', '2026-05-01T00:00:00Z'),
+      flowDataset({ dataset: 'f' }),
+    ]);
+    expect(planned?.manifest.dictionaries.map((dictionary) => dictionary.dataset)).toEqual(['hs92', 'hs17']);
+  });
+
+  it('gives the same run id for the same contents whatever the names and times, another for other code, data or settings', () => {
+    const one = flowDataset({ dataset: 'x' });
+    const id = plan([one])?.run;
+    expect(plan([{ ...one, key: 'drops/renamed.csv', lastModified: '2027-01-01T00:00:00Z' }])?.run).toBe(id);
+    expect(planRun({ datasets: [one], drops: [dropOf(one)] }, SETTINGS, 'code2')?.run).not.toBe(id);
+    expect(planRun({ datasets: [one], drops: [dropOf(one)] }, { ...SETTINGS, floorUsd: 1 }, 'code1')?.run).not.toBe(id);
+    expect(plan([flowDataset({ dataset: 'y' })])?.run).not.toBe(id);
+  });
+});
