@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { App, type AppProps, DefaultStackSynthesizer, type IReusableStackSynthesizer, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { type Bundles, bundleFunctions } from './bundles.ts';
+import { DataStack } from './dataStack.ts';
+import { ServiceStack } from './serviceStack.ts';
+import { codeVersion } from './sources.ts';
+import { type StageName, stageName, stageSettings } from './stages.ts';
+
+export interface Application {
+  readonly app: App;
+  readonly data: DataStack;
+  readonly service: ServiceStack;
+}
+
+/** Settings of the CDK itself: no telemetry, and no bootstrap rule (the command line checks that), so no parameters. */
+export const APP_PROPS: AppProps = {
+  analyticsReporting: false,
+  treeMetadata: false,
+  defaultStackSynthesizer: new DefaultStackSynthesizer({
+    generateBootstrapVersionRule: false,
+  }) as IReusableStackSynthesizer,
+};
+
+/** The whole application for one stage, in any account, region and partition. */
+export function application(app: App, stage: StageName, bundles: Bundles): Application {
+  const settings = stageSettings(stage, app.node.tryGetContext('stages')?.[stage]);
+  const data = new DataStack(app, `portolan-${stage}-data`, {
+    settings,
+    terminationProtection: settings.keepData,
+    description: 'Portolan: trade data, scores and the event bus',
+  });
+  const service = new ServiceStack(app, `portolan-${stage}-service`, {
+    house: { stage, settings, codeVersion: codeVersion() },
+    data,
+    bundles,
+    terminationProtection: settings.keepData,
+    description: 'Portolan: ingestion, scoring and the API',
+  });
+  if (settings.nag) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  return { app, data, service };
+}
+
+// The entry of the CDK command line, which says in the environment where the output goes.
+if (import.meta.main) {
+  const app = new App(APP_PROPS);
+  const stage = stageName(app.node.tryGetContext('stage') ?? process.env.PORTOLAN_STAGE ?? 'dev');
+  application(app, stage, await bundleFunctions(join(app.outdir, 'functions')));
+  app.synth();
+}

@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { LAYER_PACKAGE } from './duckdbLayerContents.ts';
+import { PROJECT_ROOT } from './sources.ts';
+
+export const FUNCTIONS = [
+  'ingest',
+  'start',
+  'reconcile',
+  'plan',
+  'complexity',
+  'gravity',
+  'score',
+  'publish',
+  'fail',
+  'api',
+] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
+
+/** Where each function's bundle lies: a folder with `main.mjs` and its source map. */
+export type Bundles = Readonly<Record<FunctionName, string>>;
+
+/**
+ * Node looks for `require`d modules in a Lambda layer, but not for imported ones: an import of the layer's package
+ * becomes a require.
+ */
+const requireFromLayer: Plugin = {
+  name: 'require-from-layer',
+  setup({ onResolve, onLoad }) {
+    const filter = new RegExp(`^${LAYER_PACKAGE}$`);
+    onResolve({ filter }, ({ kind }) =>
+      kind === 'require-call' ? { path: LAYER_PACKAGE, external: true } : { path: LAYER_PACKAGE, namespace: 'layer' },
+    );
+    onLoad({ filter, namespace: 'layer' }, () => ({ contents: `module.exports = require('${LAYER_PACKAGE}')` }));
+  },
+};
+
+/**
+ * Bundles every function in one pass: what they share is parsed once.
+ *
+ * @param outdir  one folder per function is written below it
+ * @param folder  where `<name>/main.ts` are
+ */
+export async function bundleFunctions(outdir: string, folder = join(PROJECT_ROOT, 'functions')): Promise<Bundles> {
+  // The bundles' own place enters the source maps: a fixed one, so that where the output goes does not change a byte.
+  const place = join(PROJECT_ROOT, 'cdk.out', 'functions');
+  const { outputFiles } = await build({
+    absWorkingDir: PROJECT_ROOT,
+    entryPoints: FUNCTIONS.map((name) => ({ in: join(folder, name, 'main.ts'), out: `${name}/main` })),
+    outdir: place,
+    outExtension: { '.js': '.mjs' },
+    write: false,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    keepNames: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    // CommonJS packages inside an ES module still call require.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+    plugins: [requireFromLayer],
+    logLevel: 'error',
+  });
+  for (const { path, contents } of outputFiles) {
+    const file = join(outdir, path.slice(place.length));
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, contents);
+  }
+  return Object.fromEntries(FUNCTIONS.map((name) => [name, join(outdir, name)])) as Record<FunctionName, string>;
+}

@@ -1,0 +1,43 @@
+import { execFileSync } from 'node:child_process';
+import { createWriteStream, globSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import yazl from 'yazl';
+import { LAYER_PACKAGES, LAYER_TARGET, lockedPackages } from './duckdbLayerContents.ts';
+
+/**
+ * Makes the zip of the DuckDB layer and prints its path; `cdk deploy` calls it when the layer has to be uploaded.
+ * Installs the locked packages, integrity checked, for the platform of the functions instead of this machine's.
+ */
+const folder = mkdtempSync(join(tmpdir(), 'portolan-layer-'));
+const nodejs = join(folder, 'nodejs');
+mkdirSync(nodejs);
+
+const packages = lockedPackages();
+const version = (name: string) => packages[`node_modules/${name}`]?.version;
+const manifest = {
+  name: 'duckdb-layer',
+  version: '1.0.0',
+  dependencies: Object.fromEntries(LAYER_PACKAGES.map((name) => [name, version(name)])),
+};
+const lock = { ...manifest, lockfileVersion: 3, requires: true, packages: { '': manifest, ...packages } };
+writeFileSync(join(nodejs, 'package.json'), JSON.stringify(manifest));
+writeFileSync(join(nodejs, 'package-lock.json'), JSON.stringify(lock));
+const { os, cpu, libc } = LAYER_TARGET;
+execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', `--os=${os}`, `--cpu=${cpu}`, `--libc=${libc}`], {
+  cwd: nodejs,
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+
+// A fixed order and time: the same packages make the same bytes.
+const zip = new yazl.ZipFile();
+const files = globSync('nodejs/node_modules/**', { cwd: folder, withFileTypes: true }).filter((entry) =>
+  entry.isFile(),
+);
+const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+for (const path of paths) zip.addFile(path, path.slice(folder.length + 1), { mtime: new Date(0), mode: 0o100644 });
+zip.end();
+const out = join(folder, 'layer.zip');
+await pipeline(zip.outputStream, createWriteStream(out));
+process.stdout.write(out);

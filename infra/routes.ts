@@ -1,0 +1,15 @@
+/** Every route of the API, in the words of API Gateway. All are read by GET and answered by the api function. */
+export const ROUTES = [
+  '/v1/opportunities',
+  '/v1/scores/{exporter}/{product}/{importer}',
+  '/v1/countries',
+  '/v1/countries/{country}',
+  '/v1/products',
+  '/v1/products/{product}',
+  '/v1/runs',
+  '/v1/runs/{run}',
+  '/v1/datasets',
+  '/v1/status',
+  '/v1/health',
+  '/v1/openapi.json',
+] as const;

@@ -1,0 +1,93 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  DefinitionBody,
+  Fail,
+  JitterType,
+  JsonPath,
+  Map as MapState,
+  Parallel,
+  StateMachine,
+  StateMachineType,
+  TaskInput,
+  Timeout,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import type { Construct } from 'constructs';
+import type { ServiceFunction } from './serviceFunction.ts';
+
+type Step = 'plan' | 'complexity' | 'gravity' | 'score' | 'publish' | 'fail';
+
+/** Lambda could not run the function: nothing is wrong with the work itself, and every step may be repeated. */
+const NOT_THE_WORK = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.TooManyRequestsException',
+];
+/** The process died while it worked. */
+const DIED = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
+
+/**
+ * One run: plan → (complexity ∥ gravity) → score each shard → publish. Any error goes through `fail`, which writes down
+ * why, and ends the execution as failed. The state is names only: data goes through buckets.
+ */
+export function scoreMachine(
+  scope: Construct,
+  steps: Readonly<Record<Step, ServiceFunction>>,
+  mapConcurrency: number,
+): StateMachine {
+  const task = (step: Step, payload?: Record<string, string>) => {
+    const { lambda, timeout } = steps[step];
+    const state = new LambdaInvoke(scope, `${step[0]?.toUpperCase()}${step.slice(1)}Step`, {
+      stateName: step,
+      lambdaFunction: lambda,
+      payloadResponseOnly: true,
+      retryOnServiceExceptions: false,
+      taskTimeout: Timeout.duration(timeout.plus(Duration.seconds(10))),
+      ...(payload === undefined ? {} : { payload: TaskInput.fromObject(payload) }),
+      ...(step === 'plan' ? {} : { resultPath: JsonPath.DISCARD }),
+    });
+    const backoff = { interval: Duration.seconds(1), backoffRate: 2, jitterStrategy: JitterType.FULL };
+    state.addRetry({ ...backoff, errors: NOT_THE_WORK, maxAttempts: 6, maxDelay: Duration.seconds(30) });
+    state.addRetry({ ...backoff, errors: DIED, maxAttempts: 2, maxDelay: Duration.seconds(30) });
+    return state;
+  };
+  const at = (...fields: string[]) =>
+    Object.fromEntries(fields.map((field) => [field, JsonPath.stringAt(`$.${field}`)]));
+
+  const failed = task('fail', { ...at('run', 'attempt'), error: JsonPath.stringAt('$.error') }).next(
+    new Fail(scope, 'Failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' }),
+  );
+  const onError = { resultPath: '$.error' };
+
+  const plan = task('plan').addCatch(failed, onError);
+  const model = new Parallel(scope, 'model', { resultPath: JsonPath.DISCARD })
+    .branch(task('complexity', at('run')))
+    .branch(task('gravity', at('run')))
+    .addCatch(failed, onError);
+  const shards = new MapState(scope, 'shards', {
+    itemsPath: '$.shards',
+    maxConcurrency: mapConcurrency,
+    resultPath: JsonPath.DISCARD,
+  })
+    .itemProcessor(task('score'))
+    .addCatch(failed, onError);
+  const publish = task('publish', at('run', 'slot', 'attempt')).addCatch(failed, onError);
+
+  // The machine may invoke these functions, not their versions: what the tasks would add by themselves is wider.
+  const role = new Role(scope, 'ScoreMachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
+  role.addToPolicy(
+    new PolicyStatement({
+      actions: ['lambda:InvokeFunction'],
+      resources: Object.values(steps).map((step) => step.lambda.functionArn),
+    }),
+  );
+  return new StateMachine(scope, 'ScoreMachine', {
+    definitionBody: DefinitionBody.fromChainable(plan.next(model).next(shards).next(publish)),
+    stateMachineType: StateMachineType.STANDARD,
+    role: role.withoutPolicyUpdates(),
+    timeout: Duration.hours(1),
+  });
+}

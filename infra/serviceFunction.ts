@@ -1,0 +1,127 @@
+import { ArnFormat, type Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { EventBus } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as LambdaFunction, type LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { Stage } from './stages.ts';
+
+/** What all functions of one application share. */
+export interface House {
+  readonly stage: string;
+  readonly settings: Stage;
+  readonly codeVersion: string;
+}
+
+export interface ServiceFunctionProps {
+  readonly house: House;
+  /** folder that holds `main.mjs` */
+  readonly bundle: string;
+  readonly memoryMb: number;
+  readonly timeout: Duration;
+  /** disk under /tmp; 512 MB when not given */
+  readonly diskMb?: number;
+  readonly layer?: LayerVersion;
+}
+
+/**
+ * A function with the defaults of the house. Each method that follows gives it one thing to use: it sets the
+ * environment variable that names the thing and grants the actions on it, at once, so that neither comes alone.
+ */
+export class ServiceFunction extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly timeout: Duration;
+  private readonly role: Role;
+
+  constructor(scope: Construct, id: string, { house, bundle, memoryMb, timeout, diskMb, layer }: ServiceFunctionProps) {
+    super(scope, id);
+    this.timeout = timeout;
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: house.settings.logDays,
+      removalPolicy: house.settings.keepData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+    this.lambda = new LambdaFunction(this, 'Function', {
+      description: `Portolan ${house.stage}: ${id.toLowerCase()}`,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: Code.fromAsset(bundle),
+      handler: 'main.handler',
+      memorySize: memoryMb,
+      timeout,
+      role: this.role,
+      logGroup,
+      ...(diskMb === undefined ? {} : { ephemeralStorageSize: Size.mebibytes(diskMb) }),
+      ...(layer === undefined ? {} : { layers: [layer] }),
+      environment: {
+        STAGE: house.stage,
+        CODE_VERSION: house.codeVersion,
+        POWERTOOLS_SERVICE_NAME: id.toLowerCase(),
+        LOG_LEVEL: house.settings.logLevel,
+        NODE_OPTIONS: '--enable-source-maps',
+      },
+    });
+  }
+
+  /** Reads objects under the prefixes, and learns that a key is absent (which S3 tells only to those who may list). */
+  reads(bucket: Bucket, variable: string, ...prefixes: string[]): this {
+    this.lambda.addEnvironment(variable, bucket.bucketName);
+    this.allow(['s3:ListBucket'], [bucket.bucketArn]);
+    return this.allow(['s3:GetObject'], this.under(bucket, prefixes));
+  }
+
+  /** Writes objects under the prefixes, in parts when they are large. */
+  writes(bucket: Bucket, variable: string, ...prefixes: string[]): this {
+    this.lambda.addEnvironment(variable, bucket.bucketName);
+    return this.allow(['s3:PutObject', 's3:AbortMultipartUpload'], this.under(bucket, prefixes));
+  }
+
+  readsTable(table: Table, variable: string): this {
+    this.lambda.addEnvironment(variable, table.tableName);
+    return this.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table.tableArn]);
+  }
+
+  changesTable(table: Table, variable: string): this {
+    this.readsTable(table, variable);
+    return this.allow(
+      ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'],
+      [table.tableArn],
+    );
+  }
+
+  sendsTo(queue: Queue, variable: string): this {
+    this.lambda.addEnvironment(variable, queue.queueUrl);
+    return this.allow(['sqs:SendMessage'], [queue.queueArn]);
+  }
+
+  publishesTo(bus: EventBus, variable: string): this {
+    this.lambda.addEnvironment(variable, bus.eventBusName);
+    return this.allow(['events:PutEvents'], [bus.eventBusArn]);
+  }
+
+  /** Starts executions of a state machine, and asks how they went. */
+  starts(machine: { readonly stateMachineArn: string; readonly stateMachineName: string }, variable: string): this {
+    this.lambda.addEnvironment(variable, machine.stateMachineArn);
+    this.allow(['states:StartExecution'], [machine.stateMachineArn]);
+    const executions = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${machine.stateMachineName}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return this.allow(['states:DescribeExecution'], [executions]);
+  }
+
+  private under(bucket: Bucket, prefixes: readonly string[]): string[] {
+    return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+  }
+
+  private allow(actions: string[], resources: string[]): this {
+    this.role.addToPolicy(new PolicyStatement({ actions, resources }));
+    return this;
+  }
+}

@@ -1,0 +1,151 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { type EventPattern, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Construct } from 'constructs';
+import type { Bundles, FunctionName } from './bundles.ts';
+import type { DataStack } from './dataStack.ts';
+import { duckdbLayer } from './duckdbLayer.ts';
+import { restApi } from './restApi.ts';
+import { scoreMachine } from './scoreMachine.ts';
+import { type House, ServiceFunction, type ServiceFunctionProps } from './serviceFunction.ts';
+import { WorkQueue } from './workQueue.ts';
+
+interface ServiceStackProps extends StackProps {
+  readonly house: House;
+  readonly data: DataStack;
+  readonly bundles: Bundles;
+}
+
+/** Everything that can be thrown away and made again: what reacts to drops, scores them and answers. */
+export class ServiceStack extends Stack {
+  constructor(scope: Construct, id: string, { house, data, bundles, ...props }: ServiceStackProps) {
+    super(scope, id, props);
+    const { settings } = house;
+
+    const define = (name: FunctionName, size: Omit<ServiceFunctionProps, 'house' | 'bundle'>) =>
+      new ServiceFunction(this, `${name[0]?.toUpperCase()}${name.slice(1)}`, { house, bundle: bundles[name], ...size });
+
+    // Matrices and columns of a world at HS6 fit into what a new account may have per function (3,008 MB).
+    const heavy = { memoryMb: 3008, timeout: Duration.minutes(10) };
+    const light = { memoryMb: 512, timeout: Duration.seconds(30) };
+    const ingest = define('ingest', {
+      memoryMb: 3008,
+      timeout: Duration.minutes(5),
+      diskMb: 6144,
+      layer: duckdbLayer(this),
+    });
+    const start = define('start', light);
+    const reconcile = define('reconcile', { ...light, timeout: Duration.minutes(1) });
+    const plan = define('plan', heavy);
+    const complexity = define('complexity', heavy);
+    const gravity = define('gravity', heavy);
+    const score = define('score', heavy);
+    const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
+    const fail = define('fail', light);
+    const api = define('api', { memoryMb: 1024, timeout: Duration.seconds(20) });
+
+    const ingestQueue = new WorkQueue(this, 'IngestQueue', { workerTimeout: ingest.timeout });
+    const startQueue = new WorkQueue(this, 'StartQueue', {
+      workerTimeout: start.timeout,
+      delay: Duration.seconds(settings.startDelaySeconds),
+    });
+    const machine = scoreMachine(this, { plan, complexity, gravity, score, publish, fail }, settings.mapConcurrency);
+
+    const { drops, lake, artifacts, table, bus } = data;
+    ingest
+      .reads(drops, 'DROPS_BUCKET', 'drops/')
+      .reads(lake, 'LAKE_BUCKET', 'curated/', 'rejects/')
+      .writes(lake, 'LAKE_BUCKET', 'curated/', 'rejects/')
+      .changesTable(table, 'TABLE_NAME')
+      .publishesTo(bus, 'EVENT_BUS_NAME')
+      .sendsTo(ingestQueue.queue, 'INGEST_QUEUE_URL');
+    start.changesTable(table, 'TABLE_NAME').starts(machine, 'STATE_MACHINE_ARN');
+    reconcile
+      .reads(drops, 'DROPS_BUCKET', 'drops/')
+      .changesTable(table, 'TABLE_NAME')
+      .sendsTo(ingestQueue.queue, 'INGEST_QUEUE_URL')
+      .sendsTo(startQueue.queue, 'START_QUEUE_URL');
+    plan
+      .reads(lake, 'LAKE_BUCKET', 'curated/')
+      .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .changesTable(table, 'TABLE_NAME');
+    for (const step of [complexity, gravity]) {
+      step.reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/').writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/');
+    }
+    score
+      .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .reads(lake, 'LAKE_BUCKET', 'curated/')
+      .changesTable(table, 'TABLE_NAME');
+    publish
+      .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .changesTable(table, 'TABLE_NAME')
+      .publishesTo(bus, 'EVENT_BUS_NAME');
+    fail.changesTable(table, 'TABLE_NAME');
+    api.readsTable(table, 'TABLE_NAME');
+
+    ingest.lambda.addEventSource(new SqsEventSource(ingestQueue.queue, { batchSize: 1 }));
+    start.lambda.addEventSource(new SqsEventSource(startQueue.queue, { batchSize: 10, reportBatchItemFailures: true }));
+
+    const toQueue = (id: string, queue: WorkQueue, eventPattern: EventPattern, onOwnBus = false) =>
+      new Rule(this, id, {
+        eventPattern,
+        targets: [new SqsQueue(queue.queue)],
+        ...(onOwnBus ? { eventBus: bus } : {}),
+      });
+    toQueue('DropArrived', ingestQueue, {
+      source: ['aws.s3'],
+      detailType: ['Object Created'],
+      detail: { bucket: { name: [drops.bucketName] }, object: { key: [{ prefix: 'drops/' }] } },
+    });
+    toQueue('DatasetIngested', startQueue, { source: ['portolan'], detailType: ['dataset.ingested'] }, true);
+    toQueue('RunEnded', startQueue, {
+      source: ['aws.states'],
+      detailType: ['Step Functions Execution Status Change'],
+      detail: { stateMachineArn: [machine.stateMachineArn], status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] },
+    });
+    new Rule(this, 'Reconciliation', {
+      schedule: Schedule.rate(Duration.minutes(5)),
+      targets: [new LambdaFunction(reconcile.lambda)],
+    });
+
+    const rest = restApi(this, house, api);
+
+    const period = Duration.minutes(5);
+    const alarm = { threshold: 1, evaluationPeriods: 1, treatMissingData: TreatMissingData.NOT_BREACHING };
+    new Alarm(this, 'RunsFailedAlarm', {
+      ...alarm,
+      metric: new MathExpression({
+        expression: 'failed + timedOut + aborted',
+        usingMetrics: {
+          failed: machine.metricFailed({ period }),
+          timedOut: machine.metricTimedOut({ period }),
+          aborted: machine.metricAborted({ period }),
+        },
+        period,
+      }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      alarmDescription: 'A run ended without publishing; the reason is in /v1/runs',
+    });
+    new Alarm(this, 'ReconciliationFailedAlarm', {
+      ...alarm,
+      metric: reconcile.lambda.metricErrors({ period }),
+      alarmDescription: 'The net under lost events has a hole',
+    });
+    new Alarm(this, 'ApiErrorsAlarm', {
+      ...alarm,
+      metric: rest.metricServerError({ period, statistic: 'Sum' }),
+      alarmDescription: 'The API answered with a server error',
+    });
+
+    new CfnOutput(this, 'ApiUrl', { value: rest.url });
+    new CfnOutput(this, 'StateMachineArn', { value: machine.stateMachineArn });
+    new CfnOutput(this, 'IngestQueueUrl', { value: ingestQueue.queue.queueUrl });
+    new CfnOutput(this, 'IngestDeadLettersUrl', { value: ingestQueue.deadLetters.queueUrl });
+    new CfnOutput(this, 'StartQueueUrl', { value: startQueue.queue.queueUrl });
+    new CfnOutput(this, 'StartDeadLettersUrl', { value: startQueue.deadLetters.queueUrl });
+  }
+}
