@@ -13,6 +13,6 @@ export const startHandler = (deps: Parameters<typeof startRun>[0]) => {
     StartEvent.parse(event);
     const outcome = await start();
     logger.info('start', { ...outcome });
-    return outcome;
+    return { batchItemFailures: [], ...outcome };
   });
 };
