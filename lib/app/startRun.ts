@@ -13,7 +13,7 @@ export type StartOutcome =
   | { outcome: 'started'; run: string; slot: number; attempt: number };
 
 /** A run that failed this often is left alone until its data, settings or code change. */
-const ATTEMPTS = 3;
+export const ATTEMPTS = 3;
 /** Longer than an execution may last (its template says one hour): only a lost release is ever waited for. */
 const LEASE_MS = 65 * 60 * 1000;
 
