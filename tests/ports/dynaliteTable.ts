@@ -4,7 +4,27 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 // @ts-expect-error dynalite has no types
 import dynalite from 'dynalite';
 
-/** An empty DynamoDB stand-in in this process, and tables of the shape that infra/dataStack.ts declares. */
+/** A new table of the shape that infra/dataStack.ts declares; answers its name. */
+export async function createTable(client: DynamoDBClient): Promise<string> {
+  const name = `t-${randomUUID()}`;
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+    }),
+  );
+  return name;
+}
+
+/** An empty DynamoDB stand-in in this process, and tables in it. */
 export async function dynaliteTables(): Promise<{
   client: DynamoDBClient;
   table: () => Promise<string>;
@@ -20,24 +40,7 @@ export async function dynaliteTables(): Promise<{
   });
   return {
     client,
-    async table() {
-      const name = `t-${randomUUID()}`;
-      await client.send(
-        new CreateTableCommand({
-          TableName: name,
-          BillingMode: 'PAY_PER_REQUEST',
-          KeySchema: [
-            { AttributeName: 'pk', KeyType: 'HASH' },
-            { AttributeName: 'sk', KeyType: 'RANGE' },
-          ],
-          AttributeDefinitions: [
-            { AttributeName: 'pk', AttributeType: 'S' },
-            { AttributeName: 'sk', AttributeType: 'S' },
-          ],
-        }),
-      );
-      return name;
-    },
+    table: () => createTable(client),
     async close() {
       client.destroy();
       await new Promise((closed) => server.close(closed));
