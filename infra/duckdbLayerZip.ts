@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, globSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, globSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -19,7 +19,8 @@ const version = (name: string) => packages[`node_modules/${name}`]?.version;
 const manifest = {
   name: 'duckdb-layer',
   version: '1.0.0',
-  dependencies: Object.fromEntries(LAYER_PACKAGES.map((name) => [name, version(name)])),
+  // npm chooses by --os and --cpu among optional packages only.
+  optionalDependencies: Object.fromEntries(LAYER_PACKAGES.map((name) => [name, version(name)])),
 };
 const lock = { ...manifest, lockfileVersion: 3, requires: true, packages: { '': manifest, ...packages } };
 writeFileSync(join(nodejs, 'package.json'), JSON.stringify(manifest));
@@ -29,6 +30,10 @@ execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', `--os=${os}`, `--cp
   cwd: nodejs,
   stdio: ['ignore', 'ignore', 'inherit'],
 });
+
+// An optional package that cannot be had is no error to npm.
+const missing = LAYER_PACKAGES.filter((name) => !existsSync(join(nodejs, 'node_modules', name)));
+if (missing.length > 0) throw new Error(`the registry did not give ${missing.join(', ')} for ${os} on ${cpu}`);
 
 // A fixed order and time: the same packages make the same bytes.
 const zip = new yazl.ZipFile();

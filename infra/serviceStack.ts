@@ -63,7 +63,7 @@ export class ServiceStack extends Stack {
       .sendsTo(ingestQueue.queue, 'INGEST_QUEUE_URL');
     start.changesTable(table, 'TABLE_NAME').starts(machine, 'STATE_MACHINE_ARN');
     reconcile
-      .reads(drops, 'DROPS_BUCKET', 'drops/')
+      .lists(drops, 'DROPS_BUCKET')
       .changesTable(table, 'TABLE_NAME')
       .sendsTo(ingestQueue.queue, 'INGEST_QUEUE_URL')
       .sendsTo(startQueue.queue, 'START_QUEUE_URL');

@@ -19,7 +19,7 @@ export const Stage = z.strictObject({
   /** web pages that may read the API: '*' or origins like https://trade.example */
   corsOrigins: z.array(z.union([z.literal('*'), z.httpUrl()])).min(1),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
-  /** check the application against the AWS Solutions rules while synthesising */
+  /** hold the templates against CloudFormation's schemas and the AWS Solutions rules while synthesising */
   nag: z.boolean(),
 });
 export type Stage = z.infer<typeof Stage>;

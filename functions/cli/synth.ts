@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { functionSources, hashOf, PROJECT_ROOT, sourcesBelow } from '../../infra/sources.ts';
-import { stageName } from '../../infra/stages.ts';
+import { stageName, stageSettings } from '../../infra/stages.ts';
 
 export interface SynthOptions {
   /** 'local', 'dev' or 'prod'; dev when not given */
@@ -39,7 +39,7 @@ export async function synth(options: SynthOptions = {}): Promise<string> {
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === hash) return outdir;
 
   // The CDK takes a third of a second to load: only when there is work.
-  const [{ App }, { APP_PROPS, application }, { bundleFunctions }] = await Promise.all([
+  const [{ App }, { appProps, application }, { bundleFunctions }] = await Promise.all([
     import('aws-cdk-lib'),
     import('../../infra/app.ts'),
     import('../../infra/bundles.ts'),
@@ -48,7 +48,8 @@ export async function synth(options: SynthOptions = {}): Promise<string> {
     await rm(stale, { recursive: true, force: true });
   }
   const { context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8'));
-  const app = new App({ ...APP_PROPS, outdir, context });
+  const { nag } = stageSettings(stage, context?.stages?.[stage]);
+  const app = new App({ ...appProps(nag), outdir, context });
   application(app, stage, await bundleFunctions(join(outdir, 'functions'), options.functions));
   app.synth();
   await writeFile(stamp, hash);
