@@ -56,7 +56,7 @@ export class ServiceStack extends Stack {
     const { drops, lake, artifacts, table, bus } = data;
     ingest
       .reads(drops, 'DROPS_BUCKET', 'drops/')
-      .reads(lake, 'LAKE_BUCKET', 'curated/', 'rejects/')
+      .reads(lake, 'LAKE_BUCKET', 'curated/')
       .writes(lake, 'LAKE_BUCKET', 'curated/', 'rejects/')
       .changesTable(table, 'TABLE_NAME')
       .publishesTo(bus, 'EVENT_BUS_NAME')
@@ -87,7 +87,9 @@ export class ServiceStack extends Stack {
     fail.changesTable(table, 'TABLE_NAME');
     api.readsTable(table, 'TABLE_NAME');
 
-    ingest.lambda.addEventSource(new SqsEventSource(ingestQueue.queue, { batchSize: 1 }));
+    ingest.lambda.addEventSource(
+      new SqsEventSource(ingestQueue.queue, { batchSize: 1, maxConcurrency: settings.ingestConcurrency }),
+    );
     start.lambda.addEventSource(new SqsEventSource(startQueue.queue, { batchSize: 10, reportBatchItemFailures: true }));
 
     const toQueue = (id: string, queue: WorkQueue, eventPattern: EventPattern, onOwnBus = false) =>

@@ -9,6 +9,8 @@ export const Stage = z.strictObject({
   artifactDays: z.number().int().positive().nullable(),
   /** how long a burst of drops may gather before a run starts (SQS allows up to 900) */
   startDelaySeconds: z.number().int().min(0).max(900),
+  /** files read at once, so that a hundred drops leave room for the API (Lambda knows no fewer than 2) */
+  ingestConcurrency: z.number().int().min(2).max(1000),
   /** shards scored at once; each is one function instance */
   mapConcurrency: z.number().int().min(1).max(40),
   /** requests a second over the whole API, and the burst above it */
@@ -30,6 +32,7 @@ export const STAGES = {
     logDays: 1,
     artifactDays: null,
     startDelaySeconds: 0,
+    ingestConcurrency: 2,
     mapConcurrency: 2,
     apiRate: 1000,
     apiBurst: 2000,
@@ -43,6 +46,7 @@ export const STAGES = {
     logDays: 7,
     artifactDays: 30,
     startDelaySeconds: 5,
+    ingestConcurrency: 4,
     mapConcurrency: 8,
     apiRate: 50,
     apiBurst: 100,
@@ -56,6 +60,7 @@ export const STAGES = {
     logDays: 365,
     artifactDays: 365,
     startDelaySeconds: 30,
+    ingestConcurrency: 8,
     mapConcurrency: 16,
     apiRate: 200,
     apiBurst: 400,
