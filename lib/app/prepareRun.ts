@@ -1,0 +1,62 @@
+import { decodeArrays } from '../core/arrays.ts';
+import { Failure } from '../core/errors.ts';
+import { mergeYears, type YearSlice } from '../core/trade/mergeYears.ts';
+import type { Catalog } from '../ports/catalog.ts';
+import type { ObjectStore } from '../ports/objectStore.ts';
+import { holdsLease } from './publishRun.ts';
+import { artifactKeys, encodeFlows, required } from './runArtifacts.ts';
+import { planShards, type Shard, shardName } from './shards.ts';
+
+interface Attempt {
+  readonly run: string;
+  readonly slot: number;
+  readonly attempt: number;
+}
+
+/**
+ * The plan step: merges the inputs that the run's manifest names into one table of flows and cuts the work into shards. What the shards
+ * are is written into the run before it is returned: publish asks each of them for its receipt.
+ */
+export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; catalog: Catalog }) {
+  const { lake, artifacts, catalog } = deps;
+  return async ({ run, slot, attempt }: Attempt): Promise<Attempt & { shards: (Attempt & Shard)[] }> => {
+    await holdsLease(catalog, run, attempt);
+    const record = await catalog.getRun(run);
+    if (!record)
+      throw new Failure('store.inconsistent', { what: `run ${run}` }, `run ${run} was started and is not there`);
+
+    const slices = await Promise.all(
+      record.manifest.inputs.map(async ({ year, columnsKey }) => yearSlice(year, await required(lake, columnsKey))),
+    );
+    const flows = mergeYears(slices);
+    await artifacts.put(artifactKeys(run).flows, encodeFlows(flows));
+
+    const shards = planShards(flows.countries.codes.length, flows.exporterN, flows.importerN);
+    const facts = {
+      countries: flows.countries.codes.length,
+      products: flows.products.codes.length,
+      flows: flows.valueN.length,
+      tradeUsd: flows.valueN.reduce((sum, value) => sum + value, 0),
+      shards: shards.map(shardName),
+    };
+    await catalog.putRun({ ...record, facts });
+    return { run, slot, attempt, shards: shards.map((shard) => ({ run, slot, attempt, ...shard })) };
+  };
+}
+
+/** The packed columns of one year, as ingest wrote them. */
+function yearSlice(year: number, bytes: Uint8Array): YearSlice {
+  const { meta, arrays } = decodeArrays<
+    { countries: string[]; products: string[] },
+    'exporterN' | 'importerN' | 'productN' | 'valueN'
+  >(bytes);
+  return {
+    year,
+    countries: meta.countries,
+    products: meta.products,
+    exporterN: arrays.exporterN as Uint16Array,
+    importerN: arrays.importerN as Uint16Array,
+    productN: arrays.productN as Uint16Array,
+    valueN: arrays.valueN as Float64Array,
+  };
+}
