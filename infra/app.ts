@@ -8,25 +8,27 @@ import { codeVersion } from './sources.ts';
 import { type StageName, stageName, stageSettings } from './stages.ts';
 
 export interface Application {
-  readonly app: App;
   readonly data: DataStack;
   readonly service: ServiceStack;
 }
 
 /**
- * Settings of the CDK itself: no telemetry, and no bootstrap rule (the command line checks that), so templates have no
+ * An empty application: no telemetry, and no bootstrap rule (the command line checks that), so templates have no
  * parameters.
  *
  * @param checked  hold the templates against CloudFormation's schemas, which takes 4 s of every synthesis
  */
-export const appProps = (checked: boolean): AppProps => ({
-  analyticsReporting: false,
-  treeMetadata: false,
-  builtinCloudFormationValidation: checked,
-  defaultStackSynthesizer: new DefaultStackSynthesizer({
-    generateBootstrapVersionRule: false,
-  }) as IReusableStackSynthesizer,
-});
+export function newApp(checked: boolean, place: Pick<AppProps, 'outdir' | 'context'> = {}): App {
+  return new App({
+    ...place,
+    analyticsReporting: false,
+    treeMetadata: false,
+    builtinCloudFormationValidation: checked,
+    defaultStackSynthesizer: new DefaultStackSynthesizer({
+      generateBootstrapVersionRule: false,
+    }) as IReusableStackSynthesizer,
+  });
+}
 
 /** The whole application for one stage, in any account, region and partition. */
 export function application(app: App, stage: StageName, bundles: Bundles): Application {
@@ -44,12 +46,12 @@ export function application(app: App, stage: StageName, bundles: Bundles): Appli
     description: 'Portolan: ingestion, scoring and the API',
   });
   if (settings.nag) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  return { app, data, service };
+  return { data, service };
 }
 
 // The entry of the CDK command line, which says in the environment where the output goes.
 if (import.meta.main) {
-  const app = new App(appProps(true));
+  const app = newApp(true);
   const stage = stageName(app.node.tryGetContext('stage') ?? process.env.PORTOLAN_STAGE ?? 'dev');
   application(app, stage, await bundleFunctions(join(app.outdir, 'functions')));
   app.synth();

@@ -57,7 +57,6 @@ export async function bundleFunctions(outdir: string, folder = join(PROJECT_ROOT
     format: 'esm',
     mainFields: ['module', 'main'],
     minify: true,
-    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'none',

@@ -39,8 +39,7 @@ export async function synth(options: SynthOptions = {}): Promise<string> {
   if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === hash) return outdir;
 
   // The CDK takes a third of a second to load: only when there is work.
-  const [{ App }, { appProps, application }, { bundleFunctions }] = await Promise.all([
-    import('aws-cdk-lib'),
+  const [{ application, newApp }, { bundleFunctions }] = await Promise.all([
     import('../../infra/app.ts'),
     import('../../infra/bundles.ts'),
   ]);
@@ -49,7 +48,7 @@ export async function synth(options: SynthOptions = {}): Promise<string> {
   }
   const { context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8'));
   const { nag } = stageSettings(stage, context?.stages?.[stage]);
-  const app = new App({ ...appProps(nag), outdir, context });
+  const app = newApp(nag, { outdir, context });
   application(app, stage, await bundleFunctions(join(outdir, 'functions'), options.functions));
   app.synth();
   await writeFile(stamp, hash);

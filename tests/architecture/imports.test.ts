@@ -55,6 +55,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'fastest-levenshtein',
   ],
   'infra/': ['infra/', 'node:', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild', 'zod'],
+  'infra/duckdbLayerZip.ts': ['infra/', 'node:', 'yazl'],
   'infra/local/': ['infra/local/', 'node:', '@aws-sdk/', 'dynalite', 'fauxqs', 'aws-local-stepfunctions', 'zod'],
 };
 
