@@ -1,0 +1,57 @@
+// The thread that holds the items: requests come as bytes, answers leave as bytes, one at a time.
+import { parentPort, workerData } from 'node:worker_threads';
+import { ServiceError } from '../front/service.ts';
+import { openDatabase } from '../state/database.ts';
+import type { TablePlan } from '../template/blueprint.ts';
+import { ITEM_SCHEMA, ItemStore } from './itemStore.ts';
+import { OPERATIONS, renderAnswer } from './operations.ts';
+
+export interface DynamoRequest {
+  readonly id: number;
+  readonly operation: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+export type DynamoAnswer =
+  | { readonly id: number; readonly body: Uint8Array<ArrayBuffer> }
+  | { readonly id: number; readonly error: Pick<ServiceError, 'code' | 'message' | 'status' | 'detail'> };
+
+export type DynamoGreeting = { readonly ready: true } | { readonly failed: string };
+
+const { path, tables } = workerData as { path: string; tables: readonly TablePlan[] };
+const post = (message: DynamoAnswer | DynamoGreeting, transfer: ArrayBuffer[] = []) =>
+  parentPort?.postMessage(message, transfer);
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+function answer(store: ItemStore, { id, operation, body }: DynamoRequest): void {
+  try {
+    const carryOut = OPERATIONS[operation];
+    if (!carryOut)
+      throw new ServiceError('NotImplemented', `DynamoDB: ${operation} is not implemented by the local home`, 501);
+    const request = JSON.parse(decoder.decode(body)) as Record<string, unknown>;
+    const bytes = encoder.encode(renderAnswer(carryOut(store, request)));
+    post({ id, body: bytes }, [bytes.buffer]);
+  } catch (error) {
+    const known = error instanceof ServiceError;
+    const { code, message, status, detail } = known
+      ? error
+      : new ServiceError('InternalServerError', String((error as Error).stack), 500);
+    post({ id, error: { code, message, status, detail } });
+  }
+}
+
+try {
+  const database = openDatabase(path, ITEM_SCHEMA);
+  const store = new ItemStore(database, tables);
+  parentPort?.on('message', (request: DynamoRequest | 'close') => {
+    if (request === 'close') {
+      database.close();
+      parentPort?.close();
+    } else answer(store, request);
+  });
+  post({ ready: true });
+} catch (error) {
+  post({ failed: (error as Error).message });
+}

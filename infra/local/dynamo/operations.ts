@@ -1,0 +1,418 @@
+import { ServiceError } from '../front/service.ts';
+import { atomically } from '../state/database.ts';
+import type { TablePlan } from '../template/blueprint.ts';
+import { type AttributeValue, content, type Item, itemSize } from './attributes.ts';
+import {
+  type Condition,
+  type Operand,
+  type Path,
+  Placeholders,
+  parseCondition,
+  parseProjection,
+  parseUpdate,
+} from './expressionParser.ts';
+import { changed, holds, project } from './expressions.ts';
+import {
+  exactKey,
+  type ItemStore,
+  keyBytes,
+  keyItem,
+  keyOf,
+  LARGEST_ITEM,
+  type SortRange,
+  type StoredItem,
+  type StoredKey,
+} from './itemStore.ts';
+
+type Request = Readonly<Record<string, unknown>>;
+
+/** JSON text that enters an answer as it is: items are not parsed to be sent. */
+class Raw {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const PAGE_BYTES = 1 << 20;
+const BATCH_BYTES = 16 << 20;
+const MOST_WRITES = 25;
+const MOST_READS = 100;
+
+/** Parameters from before expressions; SDKs still have them. */
+const LEGACY = [
+  'AttributesToGet',
+  'AttributeUpdates',
+  'Expected',
+  'ConditionalOperator',
+  'KeyConditions',
+  'QueryFilter',
+  'ScanFilter',
+];
+
+const invalid = (message: string) => new ServiceError('ValidationException', message);
+
+/** Everything that this stand-in does, by the name of the operation. Each is one transaction. */
+export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Request) => object>> = {
+  GetItem: (store, request) => {
+    const table = store.table(request.TableName);
+    const placeholders = placeholdersOf(request);
+    const shown = projection(request, placeholders);
+    placeholders.requireAllUsed();
+    const found = store.get(table, exactKey(table, request.Key as Item));
+    return {
+      ...(found ? { Item: shown(found) } : {}),
+      ...consumed(request, table, readUnits(found?.bytes ?? 0, request)),
+    };
+  },
+
+  PutItem: (store, request) => {
+    const item = request.Item as Item;
+    return write(store, request, keyOf(store.table(request.TableName), item), () => item);
+  },
+
+  DeleteItem: (store, request) => {
+    const key = exactKey(store.table(request.TableName), request.Key as Item);
+    return write(store, request, key, () => null);
+  },
+
+  UpdateItem: (store, request) => {
+    const table = store.table(request.TableName);
+    const keyAttributes = request.Key as Item;
+    const placeholders = placeholdersOf(request);
+    const changes =
+      request.UpdateExpression === undefined ? [] : parseUpdate(String(request.UpdateExpression), placeholders);
+    for (const { path } of changes)
+      if (Object.hasOwn(keyAttributes, String(path[0])))
+        throw invalid(
+          `One or more parameter values were invalid: Cannot update attribute ${path[0]}. This attribute is part of the key`,
+        );
+    return write(
+      store,
+      request,
+      exactKey(table, keyAttributes),
+      (old) => changed(old ?? keyAttributes, changes),
+      placeholders,
+    );
+  },
+
+  BatchWriteItem: (store, request) => {
+    const units = new Map<TablePlan, number>();
+    const writes = entries<readonly { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }[]>(
+      request.RequestItems,
+    ).flatMap(([name, requests]) => {
+      const table = store.table(name);
+      return requests.map(({ PutRequest, DeleteRequest }) => {
+        if (PutRequest) return { table, key: keyOf(table, PutRequest.Item), item: PutRequest.Item };
+        if (DeleteRequest) return { table, key: exactKey(table, DeleteRequest.Key), item: null };
+        throw invalid('Supplied AttributeValue has more than one datatypes set');
+      });
+    });
+    if (writes.length === 0 || writes.length > MOST_WRITES)
+      throw invalid(`a batch has 1 to ${MOST_WRITES} writes, not ${writes.length}`);
+    requireDistinct(writes);
+    const sized = writes.map((each) => ({ ...each, bytes: each.item === null ? 0 : checkedSize(each.item) }));
+    atomically(store.database, () => {
+      for (const { table, key, item, bytes } of sized) {
+        if (item === null) store.delete(table, key);
+        else store.put(table, key, item, bytes);
+        units.set(table, (units.get(table) ?? 0) + writeUnits(bytes));
+      }
+    });
+    return { UnprocessedItems: {}, ...consumedByTables(request, units) };
+  },
+
+  BatchGetItem: (store, request) => {
+    const Responses: Record<string, Raw> = {};
+    const UnprocessedKeys: Record<string, object> = {};
+    const units = new Map<TablePlan, number>();
+    let bytes = 0;
+    let count = 0;
+    for (const [name, asked] of entries<Request>(request.RequestItems)) {
+      const table = store.table(name);
+      const placeholders = placeholdersOf(asked);
+      const shown = projection(asked, placeholders);
+      placeholders.requireAllUsed();
+      const keys = asked.Keys as Item[];
+      count += keys.length;
+      if (keys.length === 0 || count > MOST_READS) throw invalid(`a batch has 1 to ${MOST_READS} keys, not ${count}`);
+      const stored = keys.map((key) => exactKey(table, key));
+      requireDistinct(stored.map((key) => ({ table, key })));
+      const items: string[] = [];
+      let spent = 0;
+      for (const [at, key] of stored.entries()) {
+        const found = store.get(table, key);
+        spent += readUnits(found?.bytes ?? 0, asked);
+        if (!found) continue;
+        bytes += found.bytes;
+        if (bytes > BATCH_BYTES) {
+          UnprocessedKeys[name] = { ...asked, Keys: keys.slice(at) };
+          break;
+        }
+        items.push(shown(found).text);
+      }
+      units.set(table, spent);
+      Responses[name] = new Raw(`[${items.join(',')}]`);
+    }
+    return { Responses, UnprocessedKeys, ...consumedByTables(request, units) };
+  },
+
+  Query: (store, request) => {
+    const table = store.table(request.TableName);
+    if (request.IndexName !== undefined)
+      throw invalid(`The table does not have the specified index: ${request.IndexName}`);
+    const placeholders = placeholdersOf(request);
+    const condition = parseCondition(String(request.KeyConditionExpression), placeholders);
+    const { pk, range } = keyCondition(table, condition);
+    const forward = request.ScanIndexForward !== false;
+    const start = request.ExclusiveStartKey;
+    const from = start === undefined ? null : exactKey(table, start as Item);
+    const bounds: SortRange = from
+      ? forward
+        ? { ...range, from: { key: from.sk, inclusive: false } }
+        : { ...range, to: { key: from.sk, inclusive: false } }
+      : range;
+    return page(store.partition(table, pk, bounds, forward), table, request, placeholders);
+  },
+
+  Scan: (store, request) => {
+    const table = store.table(request.TableName);
+    if (request.TotalSegments !== undefined) throw unsupported('parallel scans');
+    const none = new Uint8Array(0);
+    const start = request.ExclusiveStartKey;
+    const from = start === undefined ? { pk: none, sk: none } : exactKey(table, start as Item);
+    return page(store.after(table, from), table, request, placeholdersOf(request));
+  },
+
+  DescribeTable: (store, request) => {
+    const table = store.table(request.TableName);
+    const keys = [
+      { plan: table.partitionKey, KeyType: 'HASH' },
+      ...(table.sortKey ? [{ plan: table.sortKey, KeyType: 'RANGE' }] : []),
+    ];
+    return {
+      Table: {
+        TableName: table.name,
+        TableArn: table.arn,
+        TableStatus: 'ACTIVE',
+        KeySchema: keys.map(({ plan, KeyType }) => ({ AttributeName: plan.name, KeyType })),
+        AttributeDefinitions: keys.map(({ plan }) => ({ AttributeName: plan.name, AttributeType: plan.type })),
+        BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+      },
+    };
+  },
+
+  ListTables: (store) => ({ TableNames: store.tables() }),
+};
+
+/** The JSON text of an answer. */
+export function renderAnswer(answer: object): string {
+  const parts = Object.entries(answer).map(([name, value]) => `${JSON.stringify(name)}:${rendered(value)}`);
+  return `{${parts.join(',')}}`;
+}
+
+function rendered(value: unknown): string {
+  if (value instanceof Raw) return value.text;
+  const holdsRaw =
+    typeof value === 'object' && value !== null && Object.values(value).some((part) => part instanceof Raw);
+  return holdsRaw ? renderAnswer(value) : JSON.stringify(value);
+}
+
+const unsupported = (what: string) =>
+  new ServiceError('NotImplemented', `DynamoDB: ${what}: not implemented by the local home`, 501);
+
+const entries = <T>(record: unknown) => Object.entries((record ?? {}) as Readonly<Record<string, T>>);
+
+function placeholdersOf(request: Request): Placeholders {
+  for (const name of LEGACY) if (request[name] !== undefined) throw unsupported(`the legacy parameter ${name}`);
+  return new Placeholders(
+    request.ExpressionAttributeNames as Record<string, string> | undefined,
+    request.ExpressionAttributeValues as Record<string, AttributeValue> | undefined,
+  );
+}
+
+/** How an item is shown: whole, or the parts that a projection names. */
+function projection(request: Request, placeholders: Placeholders): (found: StoredItem) => Raw {
+  if (request.ProjectionExpression === undefined) return (found) => new Raw(found.item);
+  const paths: Path[] = parseProjection(String(request.ProjectionExpression), placeholders);
+  return (found) => new Raw(JSON.stringify(project(JSON.parse(found.item) as Item, paths)));
+}
+
+/** Replaces one item by what `next` makes of it, if the request's condition holds on it. */
+function write(
+  store: ItemStore,
+  request: Request,
+  key: StoredKey,
+  next: (old: Item | null) => Item | null,
+  placeholders = placeholdersOf(request),
+): object {
+  const table = store.table(request.TableName);
+  const { ConditionExpression } = request;
+  const condition =
+    ConditionExpression === undefined ? null : parseCondition(String(ConditionExpression), placeholders);
+  placeholders.requireAllUsed();
+  return atomically(store.database, () => {
+    const found = store.get(table, key);
+    const old = found ? (JSON.parse(found.item) as Item) : null;
+    if (condition && !holds(condition, old ?? {}))
+      throw new ServiceError(
+        'ConditionalCheckFailedException',
+        'The conditional request failed',
+        400,
+        request.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && old ? { Item: old } : {},
+      );
+    const item = next(old);
+    const bytes = item === null ? 0 : checkedSize(item);
+    if (item === null) store.delete(table, key);
+    else store.put(table, key, item, bytes);
+    return {
+      ...returned(request.ReturnValues, old, item),
+      ...consumed(request, table, writeUnits(Math.max(bytes, found?.bytes ?? 0))),
+    };
+  });
+}
+
+function returned(wanted: unknown, old: Item | null, item: Item | null): object {
+  switch (wanted) {
+    case undefined:
+    case 'NONE':
+      return {};
+    case 'ALL_OLD':
+      return old ? { Attributes: old } : {};
+    case 'ALL_NEW':
+      return item ? { Attributes: item } : {};
+    default: {
+      const [shown, other] = wanted === 'UPDATED_NEW' ? [item, old] : [old, item];
+      const touched = Object.entries(shown ?? {}).filter(
+        ([name, value]) => JSON.stringify(other?.[name]) !== JSON.stringify(value),
+      );
+      return touched.length > 0 ? { Attributes: Object.fromEntries(touched) } : {};
+    }
+  }
+}
+
+function checkedSize(item: Item): number {
+  const bytes = itemSize(item);
+  if (bytes > LARGEST_ITEM) throw invalid('Item size has exceeded the maximum allowed size');
+  return bytes;
+}
+
+function requireDistinct(keys: readonly { table: TablePlan; key: StoredKey }[]): void {
+  const seen = new Set(
+    keys.map(({ table, key }) => JSON.stringify([table.name, Buffer.from(key.pk), Buffer.from(key.sk)])),
+  );
+  if (seen.size < keys.length) throw invalid('Provided list of item keys contains duplicates');
+}
+
+/** Reads items until there are enough: `Limit` of them, or a megabyte, counted before the filter. */
+function page(found: Iterable<StoredItem>, table: TablePlan, request: Request, placeholders: Placeholders): object {
+  const filter =
+    request.FilterExpression === undefined ? null : parseCondition(String(request.FilterExpression), placeholders);
+  const shown = projection(request, placeholders);
+  placeholders.requireAllUsed();
+  const limit = Number(request.Limit ?? Number.POSITIVE_INFINITY);
+  if (limit < 1) throw invalid('Limit must be greater than or equal to 1');
+  const items: string[] = [];
+  let last: StoredItem | null = null;
+  let more = false;
+  let scanned = 0;
+  let bytes = 0;
+  for (const stored of found) {
+    if (scanned === limit || bytes >= PAGE_BYTES) {
+      more = true;
+      break;
+    }
+    scanned++;
+    bytes += stored.bytes;
+    last = stored;
+    if (!filter || holds(filter, JSON.parse(stored.item) as Item)) items.push(shown(stored).text);
+  }
+  // DynamoDB does not look whether anything follows when the limit is reached
+  if (scanned === limit) more = true;
+  return {
+    ...(request.Select === 'COUNT' ? {} : { Items: new Raw(`[${items.join(',')}]`) }),
+    Count: items.length,
+    ScannedCount: scanned,
+    ...(more && last ? { LastEvaluatedKey: keyItem(table, last) } : {}),
+    ...consumed(request, table, readUnits(bytes, request)),
+  };
+}
+
+/** What a key condition asks for: one partition, and a range of sort keys in it. */
+function keyCondition(table: TablePlan, condition: Condition): { pk: Uint8Array; range: SortRange } {
+  const parts = condition.kind === 'and' ? condition.parts : [condition];
+  const names = (operand: Operand, name: string) =>
+    operand.kind === 'path' && operand.path.length === 1 && operand.path[0] === name;
+  let pk: Uint8Array | undefined;
+  let range: SortRange | undefined;
+  for (const part of parts) {
+    const subject = 'left' in part ? part.left : part.kind === 'between' ? part.operand : null;
+    const { partitionKey, sortKey } = table;
+    if (subject && names(subject, partitionKey.name) && part.kind === 'compare' && part.comparator === '=' && !pk)
+      pk = keyBytes(partitionKey, 'HASH', literal(part.right));
+    else if (subject && sortKey && names(subject, sortKey.name) && !range)
+      range = sortRange(part, (operand) => keyBytes(sortKey, 'RANGE', literal(operand)));
+    else throw invalid('Query key condition not supported');
+  }
+  if (!pk) throw invalid(`Query condition missed key schema element: ${table.partitionKey.name}`);
+  return { pk, range: range ?? {} };
+}
+
+function literal(operand: Operand): AttributeValue {
+  if (operand.kind === 'value') return operand.value;
+  throw invalid('Invalid KeyConditionExpression: a key is compared with a value');
+}
+
+function sortRange(part: Condition, bytes: (operand: Operand) => Uint8Array): SortRange {
+  if (part.kind === 'between')
+    return { from: { key: bytes(part.low), inclusive: true }, to: { key: bytes(part.high), inclusive: true } };
+  if (part.kind === 'beginsWith') {
+    const prefix =
+      part.right.kind === 'value' && content(part.right.value) === '' ? new Uint8Array(0) : bytes(part.right);
+    const end = successor(prefix);
+    return { from: { key: prefix, inclusive: true }, ...(end ? { to: { key: end, inclusive: false } } : {}) };
+  }
+  if (part.kind !== 'compare') throw invalid('Query key condition not supported');
+  const key = bytes(part.right);
+  switch (part.comparator) {
+    case '=':
+      return { from: { key, inclusive: true }, to: { key, inclusive: true } };
+    case '<':
+    case '<=':
+      return { to: { key, inclusive: part.comparator === '<=' } };
+    case '>':
+    case '>=':
+      return { from: { key, inclusive: part.comparator === '>=' } };
+    default:
+      throw invalid('Query key condition not supported');
+  }
+}
+
+/** The first key behind all that start with a prefix; null when nothing can lie behind them. */
+function successor(prefix: Uint8Array): Uint8Array | null {
+  const last = prefix.findLastIndex((byte) => byte < 0xff);
+  if (last < 0) return null;
+  const end = prefix.slice(0, last + 1);
+  end[last] = (end[last] ?? 0) + 1;
+  return end;
+}
+
+/** A unit per started kilobyte written. */
+const writeUnits = (bytes: number) => Math.max(1, Math.ceil(bytes / 1024));
+
+/** A unit per started four kilobytes read, half of it when the read may be stale. */
+const readUnits = (bytes: number, request: Request) =>
+  Math.max(1, Math.ceil(bytes / 4096)) * (request.ConsistentRead === true ? 1 : 0.5);
+
+const wanted = (request: Request) => request.ReturnConsumedCapacity ?? 'NONE';
+
+const consumed = (request: Request, table: TablePlan, units: number) =>
+  wanted(request) === 'NONE' ? {} : { ConsumedCapacity: { TableName: table.name, CapacityUnits: units } };
+
+const consumedByTables = (request: Request, units: ReadonlyMap<TablePlan, number>) =>
+  wanted(request) === 'NONE'
+    ? {}
+    : {
+        ConsumedCapacity: [...units].map(([table, CapacityUnits]) => ({ TableName: table.name, CapacityUnits })),
+      };

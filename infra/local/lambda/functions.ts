@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { FunctionPlan } from '../template/blueprint.ts';
+import { functionName } from '../template/blueprint.ts';
+import { failed, LARGEST_EVENT, type Progress, type Result } from './invocation.ts';
+import { type Credentials, type Surroundings, Worker } from './worker.ts';
+
+/** A process that has waited for work this long is ended: it still holds the memory of what it did last. */
+const IDLE_MS = 15_000;
+
+interface Waiting {
+  readonly requestId: string;
+  readonly payload: string;
+  readonly resolve: (result: Result) => void;
+}
+
+interface Pool {
+  readonly plan: FunctionPlan;
+  readonly workers: Set<Worker>;
+  readonly waiting: Waiting[];
+  readonly most: number;
+}
+
+/** The functions of an application, each with its own processes, at most one per core. */
+export class Functions {
+  private readonly pools = new Map<string, Pool>();
+  private readonly byKey = new Map<string, Worker>();
+  private readonly around: Surroundings;
+  private readonly progress: Progress;
+  private readonly keepWarm: boolean;
+  private readonly reaper: NodeJS.Timeout;
+  private started = 0;
+  private underWay = 0;
+  private closed = false;
+
+  /** @param keepWarm  start a process of each function ahead of its first invocation, and a fresh one for each ended */
+  constructor(plans: readonly FunctionPlan[], around: Surroundings, progress: Progress, keepWarm: boolean) {
+    this.around = around;
+    this.progress = progress;
+    this.keepWarm = keepWarm;
+    for (const plan of plans) {
+      const most = Math.min(plan.reservedConcurrency ?? Number.POSITIVE_INFINITY, Math.max(2, availableParallelism()));
+      this.pools.set(plan.name, { plan, workers: new Set(), waiting: [], most });
+    }
+    this.reaper = setInterval(() => this.endIdle(), IDLE_MS / 4).unref();
+  }
+
+  /** A function by name, ARN, logical id or label. */
+  find(reference: string): FunctionPlan | null {
+    const name = functionName(reference);
+    const plans = [...this.pools.values()].map(({ plan }) => plan);
+    return plans.find((plan) => [plan.name, plan.logicalId, plan.label].includes(name)) ?? null;
+  }
+
+  /** The process that holds an access key. */
+  holder(accessKeyId: string): Worker | null {
+    return this.byKey.get(accessKeyId) ?? null;
+  }
+
+  /** How many invocations may run at once. */
+  capacity(plan: FunctionPlan): number {
+    return this.pools.get(plan.name)?.most ?? 0;
+  }
+
+  /** Invocations under way or waiting. */
+  busy(): number {
+    return this.underWay;
+  }
+
+  /** Starts a process where there is none, so that the next invocation finds its handler loaded. */
+  warm(): void {
+    if (this.keepWarm && !this.closed)
+      for (const pool of this.pools.values()) if (pool.workers.size === 0) this.start(pool);
+  }
+
+  /** Runs a function on an event (JSON). Waits while all its processes are at work. */
+  async invoke(plan: FunctionPlan, payload: string): Promise<Result> {
+    const pool = this.pools.get(plan.name);
+    if (!pool) throw new Error(`${plan.label} is not a function of this home`);
+    const requestId = randomUUID();
+    if (Buffer.byteLength(payload) > LARGEST_EVENT)
+      return failed('RequestTooLargeException', `the event is larger than ${LARGEST_EVENT} bytes`);
+    this.underWay++;
+    try {
+      return await new Promise<Result>((resolve) => {
+        pool.waiting.push({ requestId, payload, resolve });
+        this.dispatch(pool);
+      });
+    } finally {
+      this.underWay--;
+    }
+  }
+
+  private dispatch(pool: Pool): void {
+    while (pool.waiting.length > 0 && !this.closed) {
+      const idle = [...pool.workers].find((worker) => !worker.busy && !worker.ended);
+      const living = [...pool.workers].filter((worker) => !worker.ended).length;
+      const worker = idle ?? (living < pool.most ? this.start(pool) : null);
+      if (!worker) return;
+      void this.carryOut(pool, worker, pool.waiting.shift() as Waiting);
+    }
+  }
+
+  private async carryOut(pool: Pool, worker: Worker, { requestId, payload, resolve }: Waiting): Promise<void> {
+    const began = performance.now();
+    this.progress.started(pool.plan, requestId, worker.served === 0);
+    const result = await worker.invoke(requestId, payload);
+    if (!this.closed) this.progress.finished(pool.plan, requestId, performance.now() - began, result);
+    resolve(result);
+    this.dispatch(pool);
+  }
+
+  private start(pool: Pool): Worker {
+    const credentials: Credentials = {
+      accessKeyId: `LOCAL${String(++this.started).padStart(6, '0')}${pool.plan.label.replace(/\W/g, '')}`,
+      secretAccessKey: randomUUID(),
+    };
+    const worker = new Worker(pool.plan, credentials, this.around, (ended) => {
+      pool.workers.delete(ended);
+      this.byKey.delete(ended.credentials.accessKeyId);
+      this.dispatch(pool);
+    });
+    pool.workers.add(worker);
+    this.byKey.set(credentials.accessKeyId, worker);
+    return worker;
+  }
+
+  private endIdle(): void {
+    for (const { workers } of this.pools.values())
+      for (const worker of workers)
+        if (!worker.busy && worker.served > 0 && Date.now() - worker.idleSince > IDLE_MS) worker.kill();
+    this.warm();
+  }
+
+  /** Ends every process, and resolves when they are gone. What was asked of them fails. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.reaper);
+    const workers = [...this.pools.values()].flatMap((pool) => [...pool.workers]);
+    for (const worker of workers) worker.kill();
+    for (const { waiting } of this.pools.values())
+      for (const { resolve } of waiting.splice(0)) resolve(failed('ServiceException', 'the local home is closing'));
+    await Promise.all(workers.map((worker) => worker.gone));
+  }
+}

@@ -1,0 +1,186 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { FunctionPlan } from '../template/blueprint.ts';
+import { arn } from '../template/names.ts';
+import { died, type FunctionError, failed, LARGEST_RESULT, type Result, timedOut } from './invocation.ts';
+
+/** What all function processes of a home share. */
+export interface Surroundings {
+  /** the runtime, as plain JavaScript */
+  readonly runtimePath: string;
+  /** where the modules of layers are: a `node_modules` folder's parent */
+  readonly modulesDirectory: string;
+  readonly logDirectory: string;
+  readonly scratchDirectory: string;
+  /** variables by which an SDK finds this home */
+  readonly variables: Readonly<Record<string, string>>;
+  /** is told each line that a function writes */
+  readonly log: (line: string) => void;
+  /** notes which processes to end when this one is killed */
+  readonly guard: { add(pid: number): void; remove(pid: number): void };
+}
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+type Message =
+  | { readonly type: 'ready' }
+  | { readonly type: 'unusable'; readonly error: FunctionError }
+  | { readonly type: 'done'; readonly requestId: string; readonly payload: string }
+  | { readonly type: 'failed'; readonly requestId: string; readonly error: FunctionError };
+
+/** One process of one function. It works on one invocation at a time, and on nothing after it has failed to end one. */
+export class Worker {
+  readonly plan: FunctionPlan;
+  readonly credentials: Credentials;
+  /** whether it has ended, for whatever reason */
+  ended = false;
+  /** invocations that it has carried out */
+  served = 0;
+  /** when its last invocation ended (milliseconds since 1970) */
+  idleSince = Date.now();
+  /** resolves when the process is gone */
+  readonly gone: Promise<void>;
+  private readonly child: ChildProcess;
+  private readonly scratch: string;
+  private readonly whenEnded: (worker: Worker) => void;
+  private readonly usable: Promise<FunctionError | null>;
+  private settle: ((result: Result) => void) | null = null;
+  private requestId = '';
+
+  constructor(plan: FunctionPlan, credentials: Credentials, around: Surroundings, whenEnded: (worker: Worker) => void) {
+    this.plan = plan;
+    this.credentials = credentials;
+    this.whenEnded = whenEnded;
+    this.scratch = join(around.scratchDirectory, credentials.accessKeyId);
+    mkdirSync(this.scratch, { recursive: true });
+    this.child = fork(around.runtimePath, [], {
+      cwd: plan.directory,
+      env: this.environment(around),
+      execArgv: [],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    });
+    this.keepLog(around);
+    const { pid } = this.child;
+    if (pid !== undefined) around.guard.add(pid);
+
+    let loaded: (error: FunctionError | null) => void = () => undefined;
+    this.usable = new Promise((resolve) => {
+      loaded = resolve;
+    });
+    this.child.on('message', (message: Message) => {
+      if (message.type === 'ready') loaded(null);
+      else if (message.type === 'unusable') loaded(message.error);
+      else if (message.requestId === this.requestId) this.finish(message);
+    });
+    this.child.on('error', () => this.child.kill('SIGKILL'));
+    let leave: () => void = () => undefined;
+    this.gone = new Promise((resolve) => {
+      leave = resolve;
+    });
+    this.child.on('exit', (code, signal) => {
+      this.ended = true;
+      if (pid !== undefined) around.guard.remove(pid);
+      rmSync(this.scratch, { recursive: true, force: true });
+      const how = signal === null ? `exit status ${code}` : `signal: ${signal}`;
+      loaded({
+        errorType: 'Runtime.ExitError',
+        errorMessage: `the function ended while it loaded (${how})`,
+        trace: [],
+      });
+      this.settle?.(died(this.requestId, how));
+      this.whenEnded(this);
+      leave();
+    });
+  }
+
+  get busy(): boolean {
+    return this.settle !== null;
+  }
+
+  /** Invokes the handler. Resolves whatever happens: an error, a death and a timeout are results. */
+  invoke(requestId: string, payload: string): Promise<Result> {
+    const { timeoutSeconds } = this.plan;
+    this.requestId = requestId;
+    const invoked = new Promise<Result>((resolve) => {
+      this.settle = resolve;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    // the time to load the handler is not the invocation's
+    void this.usable.then((error) => {
+      if (this.settle === null) return;
+      if (error) {
+        this.settle({ ok: false, error });
+        this.kill();
+        return;
+      }
+      const deadline = Date.now() + timeoutSeconds * 1000;
+      timer = setTimeout(() => {
+        this.settle?.(timedOut(requestId, timeoutSeconds));
+        this.kill();
+      }, timeoutSeconds * 1000);
+      if (this.child.connected) this.child.send({ requestId, payload, deadline });
+    });
+    return invoked.finally(() => {
+      clearTimeout(timer);
+      this.settle = null;
+      this.served++;
+      this.idleSince = Date.now();
+    });
+  }
+
+  kill(): void {
+    this.ended = true;
+    this.child.kill('SIGKILL');
+  }
+
+  private keepLog({ logDirectory, log }: Surroundings): void {
+    const { label } = this.plan;
+    const file = createWriteStream(join(logDirectory, `${label}.log`), { flags: 'a' });
+    for (const output of [this.child.stdout, this.child.stderr]) {
+      if (!output) continue;
+      output.pipe(file, { end: false });
+      createInterface(output).on('line', (line) => log(`${label} | ${line}`));
+    }
+    this.child.once('close', () => file.end());
+  }
+
+  private finish(message: Extract<Message, { requestId: string }>): void {
+    if (message.type === 'failed') this.settle?.({ ok: false, error: message.error });
+    else if (Buffer.byteLength(message.payload) > LARGEST_RESULT)
+      this.settle?.(failed('Function.ResponseSizeTooLarge', `the result is larger than ${LARGEST_RESULT} bytes`));
+    else this.settle?.({ ok: true, payload: message.payload });
+  }
+
+  private environment({ variables, modulesDirectory }: Surroundings): NodeJS.ProcessEnv {
+    const { plan, credentials } = this;
+    return {
+      PATH: process.env.PATH,
+      HOME: this.scratch,
+      TZ: ':UTC',
+      LANG: 'en_US.UTF-8',
+      ...plan.variables,
+      ...variables,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_LAMBDA_FUNCTION_NAME: plan.name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(plan.memoryMb),
+      AWS_LAMBDA_LOG_GROUP_NAME: arn('logs', `log-group:${plan.label}`),
+      AWS_LAMBDA_LOG_STREAM_NAME: credentials.accessKeyId,
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      LAMBDA_TASK_ROOT: plan.directory,
+      _HANDLER: plan.handler,
+      TMPDIR: this.scratch,
+      LOCAL_HOME_FUNCTION_ARN: plan.arn,
+      LOCAL_HOME_MODULES: modulesDirectory,
+      LOCAL_HOME_LAYERS: plan.hasLayers ? 'node_modules' : '',
+    };
+  }
+}
