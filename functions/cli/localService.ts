@@ -1,0 +1,69 @@
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import type { Home } from '../../infra/local/home.ts';
+import { codeVersion } from '../../infra/sources.ts';
+import { Stop } from './command.ts';
+import type { Service } from './service.ts';
+import { synth } from './synth.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Where a state folder keeps what the local home stores. */
+export const homeFolder = (state: string) => join(resolve(state), 'home');
+
+/** Synthesises the template for this machine, unless that has been done, and executes it. */
+export async function openHome(
+  state: string,
+  port: number,
+  screen: Terminal,
+  log: (line: string) => void,
+): Promise<Home> {
+  const synthesising = screen.step('template', 'synthesising');
+  const templateDir = await synth({ stage: 'local' });
+  synthesising.done('ready');
+  const opening = screen.step('home', 'starting');
+  const { startHome } = await import('../../infra/local/home.ts');
+  const home = await startHome({ templateDir, stateDir: homeFolder(state), port, log, prewarm: true });
+  opening.done(`API at ${home.apiUrl}`);
+  return home;
+}
+
+/** What others need to reach a home. */
+export function serviceOf({
+  apiUrl,
+  endpoint,
+  region,
+  adminCredentials,
+  outputs,
+}: Home): Omit<Service, 'pid' | 'control'> {
+  const output = (name: string) => {
+    const value = outputs[name];
+    if (value === undefined) throw new Error(`the template has no output ${name}`);
+    return value;
+  };
+  return {
+    apiUrl,
+    endpoint,
+    region,
+    credentials: adminCredentials,
+    dropsBucket: output('DropsBucketName'),
+    tableName: output('TableName'),
+    codeVersion: codeVersion(),
+  };
+}
+
+/** Throws Stop when something else listens on the port already. Port 0 lets the system choose a free one. */
+export async function portIsFree(port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((listening, failed) => {
+      probe.once('error', failed);
+      probe.listen(port, '127.0.0.1', listening);
+    });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'EADDRINUSE' ? 'is taken by another program' : code === 'EACCES' ? 'needs a privileged user' : message;
+    throw new Stop(`port ${port} ${why}; choose another with --port N (0 takes any that is free)`);
+  }
+  await new Promise((closed) => probe.close(closed));
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Plain JavaScript: a Node that is too old for the rest can still run this file, and say so.
+const needed = 24;
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major < needed) {
+  console.error(
+    `Portolan needs Node ${needed} or newer; this is ${process.version} (${process.execPath}).\n` +
+      'On Linux `npm ci` brings a fitting Node along, which npm scripts use: run `npm start` or `npm run -s portolan -- …`.\n' +
+      `Elsewhere install Node ${needed} from https://nodejs.org and try again.`,
+  );
+  process.exitCode = 1;
+} else {
+  const { portolan, screen } = await import('./main.ts');
+  process.exit(await portolan(process.argv.slice(2), screen()));
+}

@@ -1,0 +1,77 @@
+import type { Home, HomeEvent } from '../../infra/local/home.ts';
+import type { Step, Terminal } from './terminal.ts';
+
+/** The steps of a run that are told, by state; the shards are one step. */
+const STEPS: Readonly<Record<string, string>> = {
+  plan: 'plan',
+  complexity: 'complexity',
+  gravity: 'gravity',
+  shards: 'score',
+  publish: 'publish',
+};
+
+/**
+ * Tells what goes on in a home: the steps of a run as lines that stay, what runs now in the line at the bottom, and what went wrong.
+ *
+ * @returns what `dropFiles` wants to know while it waits, and the way to stop
+ */
+export function follow(home: Pick<Home, 'onEvent'>, screen: Terminal) {
+  let events = 0;
+  let bottom: Step | null = null;
+  const running = new Map<string, number>();
+  const tell = (event: HomeEvent) => {
+    events++;
+    switch (event.type) {
+      case 'function.started':
+        running.set(event.function, (running.get(event.function) ?? 0) + 1);
+        break;
+      case 'function.finished':
+        running.set(event.function, (running.get(event.function) ?? 1) - 1);
+        break;
+      case 'function.failed':
+        running.set(event.function, (running.get(event.function) ?? 1) - 1);
+        warn(`${event.function} failed: ${event.error.errorType}: ${event.error.errorMessage}`);
+        break;
+      case 'state.exited': {
+        const step = STEPS[event.state];
+        if (step) screen.line(step, runOf(event.execution), event.milliseconds);
+        break;
+      }
+      case 'execution.changed':
+        if (event.status !== 'RUNNING' && event.status !== 'SUCCEEDED')
+          warn(
+            `${runOf(event.execution)} ${event.status.toLowerCase()}: ${event.cause ?? event.error ?? 'no reason was given'}`,
+          );
+        break;
+      case 'message.dead':
+        warn(`a message was given up after ${event.receives} attempts (queue ${event.queue})`);
+        break;
+      case 'access.denied':
+        warn(`${event.function} may not ${event.action} ${event.resource}`);
+        break;
+      case 'object.created':
+      case 'event.put':
+      case 'state.entered':
+        break;
+    }
+    const now = [...running].flatMap(([name, instances]) =>
+      instances < 1 || name === 'api' ? [] : instances > 1 ? `${name} ×${instances}` : name,
+    );
+    if (now.length > 0) bottom?.say(now.join(', '));
+  };
+  const warn = (line: string) => screen.print(`  ${screen.paint('yellow', line)}`);
+  const end = home.onEvent(tell);
+  return {
+    activity: () => events,
+    onWaiting(step: Step) {
+      bottom = step;
+    },
+    end,
+  };
+}
+
+/** 'run 0f3a…' of an execution's name or ARN, which is the run and the attempt. */
+function runOf(execution: string): string {
+  const name = execution.split(':').at(-1) ?? execution;
+  return `run ${name.replace(/-\d+$/, '')}`;
+}

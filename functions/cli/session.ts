@@ -1,0 +1,96 @@
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Home } from '../../infra/local/home.ts';
+import { Stop } from './command.ts';
+import { control } from './control.ts';
+import { demoFiles, SYNTHETIC } from './demoFiles.ts';
+import { dropFiles, notYetStored } from './dropFiles.ts';
+import { type LocalFile, localFiles } from './files.ts';
+import { homeFolder, openHome, serviceOf } from './localService.ts';
+import { memoryPeak } from './memory.ts';
+import { showOpportunities } from './opportunities.ts';
+import { follow } from './progress.ts';
+import { announce, catalogOf, withdraw } from './service.ts';
+import { size, type Terminal } from './terminal.ts';
+
+/** One life of the service in this process: what has been opened, so that all of it is closed whenever the end comes. */
+export class Session {
+  private readonly state: string;
+  private readonly port: number;
+  private readonly verbose: boolean;
+  private readonly screen: Terminal;
+  private readonly memory = memoryPeak();
+  private home: Promise<Home> | null = null;
+  private readonly closing: (() => Promise<void>)[] = [];
+  private closed = false;
+  apiUrl = '';
+
+  constructor(state: string, port: number, verbose: boolean, screen: Terminal) {
+    this.state = state;
+    this.port = port;
+    this.verbose = verbose;
+    this.screen = screen;
+  }
+
+  /** Opens the home, drops what is to be dropped, waits for the scores and shows some. Returns whether all was well. */
+  async serve(given: readonly LocalFile[], exporter: string | undefined): Promise<boolean> {
+    const { screen } = this;
+    let home = await this.open();
+    let catalog = await catalogOf(serviceOf(home));
+    let drops = await catalog.drops();
+    const holdsDemo = drops.length > 0 && drops.every(({ key }) => key.includes('synthetic'));
+    if (holdsDemo && given.length > 0 && !given.every(({ key }) => key.includes('synthetic'))) {
+      screen.print('  the demonstration world gives way to your files');
+      await home.close();
+      await rm(homeFolder(this.state), { recursive: true, force: true });
+      home = await this.open();
+      catalog = await catalogOf(serviceOf(home));
+      drops = [];
+    }
+
+    const service = serviceOf(home);
+    this.apiUrl = service.apiUrl;
+    const { address, close } = await control((name, event) => home.invoke(name, event));
+    this.closing.push(close, () => withdraw(this.state));
+    await announce(this.state, { ...service, pid: process.pid, control: address });
+
+    const files = given.length > 0 || (drops.length > 0 && !holdsDemo) ? given : await this.demonstration();
+    const wanted = await notYetStored(files, drops);
+    const progress = follow(home, screen);
+    const { fine, run } = await dropFiles(wanted, { service, catalog, ...progress }, screen);
+    progress.end();
+    const peak = this.memory.bytes();
+    if (peak !== null) screen.print(`peak memory ${size(peak)}, the peaks of all processes added up`);
+    if (run === null) return false;
+    await showOpportunities(service.apiUrl, exporter, screen);
+    if ((await catalog.getRun(run))?.manifest.synthetic) screen.print(`\n${screen.paint('yellow', SYNTHETIC)}`);
+    return fine;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.memory.stop();
+    for (const close of this.closing.splice(0)) await close();
+    const home = await this.home?.catch(() => null);
+    await home?.close();
+  }
+
+  private open(): Promise<Home> {
+    if (this.closed) throw new Stop('the service was stopped');
+    const log = (line: string) => {
+      if (this.verbose) this.screen.print(this.screen.paint('dim', line));
+    };
+    this.home = openHome(this.state, this.port, this.screen, log);
+    return this.home;
+  }
+
+  private async demonstration(): Promise<LocalFile[]> {
+    const step = this.screen.step('demo world', 'generating');
+    const { paths, generated } = await demoFiles(resolve(this.state));
+    step.done(
+      generated ? 'generated: 120 countries × 400 products × 3 years, synthetic' : 'generated earlier, synthetic',
+    );
+    this.screen.print(`  ${SYNTHETIC}`);
+    return localFiles(paths);
+  }
+}
