@@ -1,0 +1,137 @@
+import type { Absorbed, EffectCoefficients } from './absorbed.ts';
+import { reducedSums, reducedTimes, type Weighted } from './reduced.ts';
+
+/** How exactly a column is partialled out; both measures have the column's own unit. */
+export interface Tolerance {
+  /** enough when this small outright … */
+  readonly absolute: number;
+  /** … or when this much smaller than at the start */
+  readonly relative: number;
+}
+
+export interface Demeaned {
+  readonly iterations: number;
+  /** largest weighted mean that the column still has in any level */
+  readonly meanLeft: number;
+  readonly converged: boolean;
+}
+
+const MAX_ITERATIONS = 20_000;
+
+/**
+ * Weighted partialling out: subtracts from a column its least-squares fit on the absorbed effects, in place.
+ *
+ *     x ← x - D θ,    θ = argmin Σ_n w[n] (x[n] - Σ_effects θ[level of n])²
+ *
+ * The largest effect is eliminated in closed form; conjugate gradients with a diagonal preconditioner solve for the rest (decision
+ * 0080). It stops when the largest weighted mean left in any level is small, and the gains of the last steps say that the same holds
+ * for the distance to the exact solution (in the weighted root mean square): on a chain-like network means are small long before.
+ *
+ * @param columnN x, in the column's own unit; on return the residual
+ * @param step receives θ. Only sums over a row's levels are unique
+ * @source Hestenes and Stiefel (1952), also for the estimate of the error from the last steps
+ */
+export function demean(
+  absorbed: Absorbed,
+  weights: Weighted,
+  columnN: Float64Array,
+  step: EffectCoefficients,
+  tolerance: Tolerance,
+): Demeaned {
+  step.ofL.fill(0);
+  const solved =
+    absorbed.remaining === 0
+      ? { iterations: 0, meanLeft: 0, converged: true }
+      : solve(absorbed, weights, columnN, step.ofL, tolerance);
+  subtract(absorbed, weights, columnN, step);
+  return solved;
+}
+
+/** Conjugate gradients on the reduced system from zero; thetaL receives the solution. */
+function solve(
+  absorbed: Absorbed,
+  weights: Weighted,
+  columnN: Float64Array,
+  thetaL: Float64Array,
+  { absolute, relative }: Tolerance,
+): Demeaned {
+  const { levels } = absorbed;
+  const { diagonalL, totalL, totalG } = weights;
+  const residualL = new Float64Array(levels);
+  const directionL = new Float64Array(levels);
+  const timesL = new Float64Array(levels);
+  const gains: number[] = [];
+  let totalWeight = 0;
+  for (let g = 0; g < totalG.length; g++) totalWeight += totalG[g]!;
+
+  // residual, and its size as a mean per level
+  reducedSums(absorbed, weights, columnN, residualL);
+  let meanLeft = 0;
+  let slope = 0;
+  for (let l = 0; l < levels; l++) {
+    const r = residualL[l]!;
+    const z = r / diagonalL[l]!;
+    directionL[l] = z;
+    slope += r * z;
+    meanLeft = Math.max(meanLeft, Math.abs(r / totalL[l]!));
+  }
+  const meanWanted = Math.max(absolute, relative * meanLeft);
+  let gained = 0;
+  let iterations = 0;
+  while (slope > 0 && iterations < MAX_ITERATIONS) {
+    reducedTimes(absorbed, weights, directionL, timesL);
+    let curvature = 0;
+    for (let l = 0; l < levels; l++) curvature += directionL[l]! * timesL[l]!;
+    if (!(curvature > 0)) break; // the direction only moves what no row sees
+    const length = slope / curvature;
+
+    // step, and what is left
+    let nextSlope = 0;
+    meanLeft = 0;
+    for (let l = 0; l < levels; l++) {
+      thetaL[l]! += length * directionL[l]!;
+      const r = residualL[l]! - length * timesL[l]!;
+      residualL[l] = r;
+      nextSlope += (r * r) / diagonalL[l]!;
+      const mean = Math.abs(r) / totalL[l]!;
+      if (mean > meanLeft) meanLeft = mean;
+    }
+    gains.push(length * slope);
+    gained += length * slope;
+    iterations++;
+
+    // near enough, by both measures: what the last quarter of the steps gained stands for what is still to gain
+    if (meanLeft <= meanWanted) {
+      let error = 0;
+      for (let at = iterations - Math.ceil(iterations / 4); at < iterations; at++) error += gains[at]!;
+      const enough = Math.max(absolute * absolute * totalWeight, relative * relative * gained);
+      if (error <= enough || meanLeft === 0) return { iterations, meanLeft, converged: true };
+    }
+
+    // next direction
+    const turn = nextSlope / slope;
+    slope = nextSlope;
+    for (let l = 0; l < levels; l++) directionL[l] = residualL[l]! / diagonalL[l]! + turn * directionL[l]!;
+  }
+  return { iterations, meanLeft, converged: meanLeft <= meanWanted };
+}
+
+/** Takes the remaining levels' coefficients out of the column, then the group means of what is left. */
+function subtract(absorbed: Absorbed, { weightN, totalG }: Weighted, columnN: Float64Array, step: EffectCoefficients) {
+  const { groups, fromG, remaining, idNR } = absorbed;
+  const { ofG, ofL } = step;
+  for (let g = 0; g < groups; g++) {
+    const from = fromG[g]!;
+    const to = fromG[g + 1]!;
+    let sum = 0;
+    for (let n = from; n < to; n++) {
+      let x = columnN[n]!;
+      for (let r = 0; r < remaining; r++) x -= ofL[idNR[n * remaining + r]!]!;
+      columnN[n] = x;
+      sum += weightN[n]! * x;
+    }
+    const mean = sum / totalG[g]!;
+    ofG[g] = mean;
+    for (let n = from; n < to; n++) columnN[n]! -= mean;
+  }
+}

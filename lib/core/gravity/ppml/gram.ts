@@ -1,0 +1,75 @@
+import { type Matrix, matrix } from '../../matrix.ts';
+
+/** Weighted cross products of columns: out[j, k] = Σ_n w[n] a[n,j] a[n,k]. Weights of null are ones. */
+export function crossProducts(columnsKN: readonly Float64Array[], weightN: Float64Array | null): Matrix {
+  const k = columnsKN.length;
+  const products = matrix(k, k);
+  for (let j = 0; j < k; j++)
+    for (let i = 0; i <= j; i++) {
+      const product = dot(columnsKN[j]!, columnsKN[i]!, weightN);
+      products.data[j * k + i] = product;
+      products.data[i * k + j] = product;
+    }
+  return products;
+}
+
+/** Σ_n w[n] a[n] b[n] */
+export function dot(aN: Float64Array, bN: Float64Array, weightN: Float64Array | null): number {
+  let sum = 0;
+  if (weightN === null) for (let n = 0; n < aN.length; n++) sum += aN[n]! * bN[n]!;
+  else for (let n = 0; n < aN.length; n++) sum += weightN[n]! * aN[n]! * bN[n]!;
+  return sum;
+}
+
+/**
+ * Solves a symmetric positive definite system by Cholesky, after scaling its diagonal to one so that regressors of very different
+ * information (one of them only moves near-zero means) are treated alike.
+ *
+ * @returns the inverse and the smallest pivot in [0, 1]: how much of some regressor is not a combination of those before it.
+ *   Null where a pivot is not positive: the matrix says nothing about some combination.
+ */
+export function inverseOf(products: Matrix): { inverse: Matrix; smallestPivot: number } | null {
+  const k = products.rows;
+  const scale = new Float64Array(k);
+  for (let j = 0; j < k; j++) scale[j] = 1 / Math.sqrt(products.data[j * k + j]!);
+
+  // lower triangle L of the scaled matrix
+  const lower = new Float64Array(k * k);
+  let smallestPivot = 1;
+  for (let j = 0; j < k; j++)
+    for (let i = 0; i <= j; i++) {
+      let sum = products.data[j * k + i]! * scale[j]! * scale[i]!;
+      for (let m = 0; m < i; m++) sum -= lower[j * k + m]! * lower[i * k + m]!;
+      if (i < j) lower[j * k + i] = sum / lower[i * k + i]!;
+      else {
+        if (!(sum > 0)) return null;
+        smallestPivot = Math.min(smallestPivot, sum);
+        lower[j * k + j] = Math.sqrt(sum);
+      }
+    }
+
+  // columns of the inverse: L Lᵀ x = e
+  const inverse = matrix(k, k);
+  const column = new Float64Array(k);
+  for (let e = 0; e < k; e++) {
+    column.fill(0);
+    column[e] = 1;
+    for (let j = 0; j < k; j++) {
+      for (let m = 0; m < j; m++) column[j]! -= lower[j * k + m]! * column[m]!;
+      column[j]! /= lower[j * k + j]!;
+    }
+    for (let j = k - 1; j >= 0; j--) {
+      for (let m = j + 1; m < k; m++) column[j]! -= lower[m * k + j]! * column[m]!;
+      column[j]! /= lower[j * k + j]!;
+    }
+    for (let j = 0; j < k; j++) inverse.data[j * k + e] = column[j]! * scale[j]! * scale[e]!;
+  }
+  return { inverse, smallestPivot };
+}
+
+/** Matrix times vector. */
+export function times({ rows, cols, data }: Matrix, vector: ArrayLike<number>): Float64Array {
+  const product = new Float64Array(rows);
+  for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) product[r]! += data[r * cols + c]! * vector[c]!;
+  return product;
+}
