@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import type { ObjectFacts, ObjectStore } from '../../ports/objectStore.ts';
+
+/** A bucket in one process. Its clock is given, so that a test decides what is newer. */
+export function memoryObjectStore(clock: () => Date = () => new Date()): ObjectStore & {
+  delete: (key: string) => void;
+} {
+  const objects = new Map<string, { body: Uint8Array; facts: ObjectFacts }>();
+  const write = (key: string, body: Uint8Array) => {
+    const etag = createHash('md5').update(body).digest('hex');
+    const facts = { key, etag, bytes: body.length, lastModified: clock().toISOString() };
+    objects.set(key, { body: body.slice(), facts });
+  };
+  return {
+    put: async (key, body) => write(key, body),
+    putFile: async (key, path) => write(key, await readFile(path)),
+    get: async (key) => objects.get(key)?.body.slice() ?? null,
+    async getToFile(key, path, etag) {
+      const found = objects.get(key);
+      if (!found || (etag !== undefined && etag !== found.facts.etag)) return null;
+      await writeFile(path, found.body);
+      return found.facts;
+    },
+    async *list(prefix) {
+      for (const key of [...objects.keys()].filter((name) => name.startsWith(prefix)).sort(byUtf8)) {
+        const found = objects.get(key);
+        if (found) yield found.facts;
+      }
+    },
+    delete: (key) => void objects.delete(key),
+  };
+}
+
+/** S3 lists keys in the order of their UTF-8 bytes. */
+const byUtf8 = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
