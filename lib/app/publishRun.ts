@@ -5,7 +5,7 @@ import type { EventBus } from '../ports/eventBus.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { Run } from './records.ts';
 import { artifactKeys, required } from './runArtifacts.ts';
-import type { ShardReceipt } from './scoreShard.ts';
+import type { ShardReceipt } from './shards.ts';
 import { executionName } from './startRun.ts';
 
 /**

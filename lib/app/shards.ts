@@ -1,8 +1,16 @@
+import type { WriteCost } from '../ports/pageStore.ts';
+
 /** A part of the score step: countries from…to (exclusive) as exporters or importers, or the world summary (0…0). */
 export interface Shard {
   readonly axis: 'exporter' | 'importer' | 'world';
   readonly from: number;
   readonly to: number;
+}
+
+/** What a shard leaves behind when all its pages are written: publish asks every planned shard for it. */
+export interface ShardReceipt {
+  readonly cost: WriteCost;
+  readonly opportunities: number;
 }
 
 /** Flow cells that one shard should hold: some seconds of work, few enough shards to load the shared matrices seldom. */
