@@ -1,0 +1,106 @@
+import { type Matrix, matrix } from '../matrix.ts';
+import { margins } from './margins.ts';
+import { type PresenceOptions, presence } from './presence.ts';
+
+export interface UniverseOptions {
+  /** an exporter takes part when its exports within the universe reach this, in the unit of the matrix */
+  readonly minimumExports?: number;
+  /** a product takes part when its exports within the universe reach this, in the unit of the matrix */
+  readonly minimumTrade?: number;
+}
+
+/** Positions on the two axes, ascending. */
+export interface Positions {
+  readonly exporters: Uint32Array;
+  readonly products: Uint32Array;
+}
+
+/** Who takes part, and who does not with the reason. */
+export interface Universe extends Positions {
+  readonly dropped: Dropped;
+}
+
+export interface Dropped {
+  readonly exporters: readonly DroppedPosition[];
+  readonly products: readonly DroppedPosition[];
+}
+
+export interface DroppedPosition {
+  /** position on the axis */
+  readonly at: number;
+  /** its exports are nothing, less than the minimum, or nowhere as large as the presence threshold asks */
+  readonly reason: 'empty' | 'small' | 'absent';
+}
+
+/**
+ * The exporters and products that a complexity run is about: those with enough exports, of which something is present.
+ * Leaving out one side makes the other smaller and moves its shares, so it is repeated until nothing more falls out.
+ *
+ * @param exports_ X, exporters × products, any one currency unit, ≥ 0
+ */
+export function universe(exports_: Matrix, options: UniverseOptions & PresenceOptions = {}): Universe {
+  const { minimumExports = 0, minimumTrade = 0 } = options;
+  const dropped = { exporters: [] as DroppedPosition[], products: [] as DroppedPosition[] };
+  let exporters = positions(exports_.rows);
+  let products = positions(exports_.cols);
+  for (;;) {
+    const exportsEP = restrict(exports_, { exporters, products });
+    const totals = margins(exportsEP);
+    const counts = margins(presence(exportsEP, options));
+    const keptExporters = keep(exporters, totals.rows, minimumExports, counts.rows, dropped.exporters);
+    const keptProducts = keep(products, totals.cols, minimumTrade, counts.cols, dropped.products);
+    const stable = keptExporters.length === exporters.length && keptProducts.length === products.length;
+    if (stable) return { exporters, products, dropped };
+    exporters = keptExporters;
+    products = keptProducts;
+  }
+}
+
+/** The positions that stay; the others are added to `dropped`, each with its reason. */
+function keep(
+  at: Uint32Array,
+  totals: Float64Array,
+  minimum: number,
+  counts: Float64Array,
+  dropped: DroppedPosition[],
+): Uint32Array {
+  return at.filter((position, n) => {
+    const reason = totals[n] === 0 ? 'empty' : totals[n]! < minimum ? 'small' : counts[n] === 0 ? 'absent' : null;
+    if (reason) dropped.push({ at: position, reason });
+    return !reason;
+  });
+}
+
+/** 0, 1, … n − 1. */
+function positions(n: number): Uint32Array {
+  return Uint32Array.from({ length: n }, (_, at) => at);
+}
+
+/** The matrix of the chosen exporters and products; the matrix itself when all are chosen. */
+export function restrict(whole: Matrix, { exporters, products }: Positions): Matrix {
+  if (exporters.length === whole.rows && products.length === whole.cols) return whole;
+  const part = matrix(exporters.length, products.length);
+  for (let r = 0, at = 0; r < part.rows; r++) {
+    const row = exporters[r]! * whole.cols;
+    for (let c = 0; c < part.cols; c++, at++) part.data[at] = whole.data[row + products[c]!]!;
+  }
+  return part;
+}
+
+/** The inverse of `restrict`: a matrix as large as `whole`, `fill` outside the chosen exporters and products. */
+export function embed(part: Matrix, { exporters, products }: Positions, whole: Matrix, fill: number): Matrix {
+  if (part.rows === whole.rows && part.cols === whole.cols) return part;
+  const embedded = matrix(whole.rows, whole.cols, new Float64Array(whole.data.length).fill(fill));
+  for (let r = 0, at = 0; r < part.rows; r++) {
+    const row = exporters[r]! * whole.cols;
+    for (let c = 0; c < part.cols; c++, at++) embedded.data[row + products[c]!] = part.data[at]!;
+  }
+  return embedded;
+}
+
+/** The same for a vector along one axis of the given length. */
+export function embedVector(part: Float64Array, at: Uint32Array, length: number, fill: number): Float64Array {
+  const embedded = new Float64Array(length).fill(fill);
+  for (let n = 0; n < at.length; n++) embedded[at[n]!] = part[n]!;
+  return embedded;
+}

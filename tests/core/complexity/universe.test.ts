@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { embed, embedVector, restrict, universe } from '../../../lib/core/complexity/universe.ts';
+import { EXPORTS, grid, rowsOf } from './fiveBySix.ts';
+
+describe('universe', () => {
+  test('is everybody who exports, and everything that is exported', () => {
+    const { exporters, products, dropped } = universe(grid([5, 0, 1], [0, 0, 0], [2, 0, 3]));
+    expect([...exporters]).toEqual([0, 2]);
+    expect([...products]).toEqual([0, 2]);
+    expect(dropped).toEqual({ exporters: [{ at: 1, reason: 'empty' }], products: [{ at: 1, reason: 'empty' }] });
+  });
+
+  test('leaves out the small, again and again until nothing more falls out', () => {
+    const chain = grid(
+      [9, 0, 0], // stays
+      [9, 4, 0], // loses 4 when product 2 goes, and is too small then
+      [0, 4, 3], // too small at once: takes 4 from product 2 and all of product 3
+    );
+    const { exporters, products, dropped } = universe(chain, { minimumExports: 10, minimumTrade: 5 });
+    expect(dropped.exporters).toEqual([
+      { at: 0, reason: 'small' },
+      { at: 2, reason: 'small' },
+      { at: 1, reason: 'small' },
+    ]);
+    expect([...exporters, ...products]).toEqual([]);
+
+    const kept = universe(chain, { minimumExports: 9, minimumTrade: 5 });
+    expect([...kept.exporters]).toEqual([0, 1]);
+    expect([...kept.products]).toEqual([0]);
+    // product 3 was small on its own; product 2 only became small when exporter 3 left
+    expect(kept.dropped).toEqual({
+      exporters: [{ at: 2, reason: 'small' }],
+      products: [
+        { at: 2, reason: 'small' },
+        { at: 1, reason: 'small' },
+      ],
+    });
+  });
+
+  test('leaves out an exporter that has no advantage above a higher threshold', () => {
+    const { dropped } = universe(grid([30, 10], [20, 40]), { threshold: 1.4 });
+    expect(dropped.exporters).toContainEqual({ at: 1, reason: 'absent' });
+    expect(dropped.products).toContainEqual({ at: 1, reason: 'absent' });
+  });
+
+  test('restricts a matrix and puts the part back in its place', () => {
+    const members = { exporters: Uint32Array.of(1, 4), products: Uint32Array.of(0, 2, 3) };
+    const part = restrict(EXPORTS, members);
+    expect(rowsOf(part)).toEqual([
+      [10, 30, 0],
+      [0, 20, 100],
+    ]);
+    expect(rowsOf(embed(part, members, EXPORTS, -1))).toEqual([
+      [-1, -1, -1, -1, -1, -1],
+      [10, -1, 30, 0, -1, -1],
+      [-1, -1, -1, -1, -1, -1],
+      [-1, -1, -1, -1, -1, -1],
+      [0, -1, 20, 100, -1, -1],
+    ]);
+    expect([...embedVector(Float64Array.of(7, 8), members.exporters, 5, Number.NaN)]).toEqual([
+      Number.NaN,
+      7,
+      Number.NaN,
+      Number.NaN,
+      8,
+    ]);
+  });
+
+  test('copies nothing when everybody takes part', () => {
+    expect(restrict(EXPORTS, universe(EXPORTS))).toBe(EXPORTS);
+  });
+});
