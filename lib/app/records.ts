@@ -73,6 +73,8 @@ export const Dataset = z.object({
   /** 'HS92' … 'HS22', or 'HS' when the file does not say */
   hsRevision: z.string().optional(),
   years: z.array(FlowYear).optional(),
+  /** what dropped dictionaries changed in the country codes when these flows were read ('' nothing): read under others they are other rows */
+  countryCodes: z.string().optional(),
   /** lake key of a dictionary's entries (kind countries and products), and the hash of its content */
   entriesKey: z.string().optional(),
   contentHash: z.string().optional(),

@@ -1,0 +1,16 @@
+import { baci } from './baci.ts';
+import { baciCountries, baciCountriesOld, datahubCountries } from './countryDictionaries.ts';
+import type { Format } from './format.ts';
+import { baciProducts, harmonizedSystem } from './productDictionaries.ts';
+import { tidy } from './tidy.ts';
+
+/** Every format that is read. A file is of the first whose required columns it has. */
+export const FORMATS: readonly Format[] = [
+  tidy,
+  baci,
+  baciCountries,
+  baciCountriesOld,
+  datahubCountries,
+  harmonizedSystem,
+  baciProducts,
+];
