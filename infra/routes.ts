@@ -1,4 +1,4 @@
-/** Every route of the API, in the words of API Gateway. All are read by GET and answered by the api function. */
+/** Every route of the API, in the words of API Gateway. The api function answers all of them. */
 export const ROUTES = [
   '/v1/opportunities',
   '/v1/scores/{exporter}/{product}/{importer}',

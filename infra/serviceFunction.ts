@@ -26,6 +26,8 @@ export interface ServiceFunctionProps {
   /** disk under /tmp; 512 MB when not given */
   readonly diskMb?: number;
   readonly layer?: LayerVersion;
+  /** variables that are settings, not names of resources */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -37,7 +39,11 @@ export class ServiceFunction extends Construct {
   readonly timeout: Duration;
   private readonly role: Role;
 
-  constructor(scope: Construct, id: string, { house, bundle, memoryMb, timeout, diskMb, layer }: ServiceFunctionProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { house, bundle, memoryMb, timeout, diskMb, layer, settings }: ServiceFunctionProps,
+  ) {
     super(scope, id);
     this.timeout = timeout;
     const logGroup = new LogGroup(this, 'Logs', {
@@ -64,10 +70,12 @@ export class ServiceFunction extends Construct {
         POWERTOOLS_SERVICE_NAME: id.toLowerCase(),
         LOG_LEVEL: house.settings.logLevel,
         NODE_OPTIONS: '--enable-source-maps',
+        ...settings,
       },
     });
   }
 
+  /** Learns which objects there are, not what is in them. */
   lists(bucket: Bucket, variable: string): this {
     this.lambda.addEnvironment(variable, bucket.bucketName);
     return this.allow(['s3:ListBucket'], [bucket.bucketArn]);

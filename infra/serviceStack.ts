@@ -44,7 +44,11 @@ export class ServiceStack extends Stack {
     const score = define('score', heavy);
     const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
     const fail = define('fail', light);
-    const api = define('api', { memoryMb: 1024, timeout: Duration.seconds(20) });
+    const api = define('api', {
+      memoryMb: 1024,
+      timeout: Duration.seconds(20),
+      settings: { CORS_ORIGINS: settings.corsOrigins.join(',') },
+    });
 
     const ingestQueue = new WorkQueue(this, 'IngestQueue', { workerTimeout: ingest.timeout });
     const startQueue = new WorkQueue(this, 'StartQueue', {
