@@ -17,6 +17,10 @@ export interface Demeaned {
 }
 
 const MAX_ITERATIONS = 20_000;
+/** A residual this much smaller than at the start (squared: slopes are) consists of rounding: nothing can be read from it. */
+const ROUNDING = 1e-28;
+/** A direction whose curvature is this small against its length only moves what no row sees: a null vector of the effects. */
+const NULL_CURVATURE = 1e-14;
 
 /**
  * Weighted partialling out: subtracts from a column its least-squares fit on the absorbed effects, in place.
@@ -76,13 +80,19 @@ function solve(
     meanLeft = Math.max(meanLeft, Math.abs(r / totalL[l]!));
   }
   const meanWanted = Math.max(absolute, relative * meanLeft);
+  const floor = ROUNDING * slope;
   let gained = 0;
   let iterations = 0;
-  while (slope > 0 && iterations < MAX_ITERATIONS) {
+  while (slope > floor && iterations < MAX_ITERATIONS) {
     reducedTimes(absorbed, weights, directionL, timesL);
     let curvature = 0;
-    for (let l = 0; l < levels; l++) curvature += directionL[l]! * timesL[l]!;
-    if (!(curvature > 0)) break; // the direction only moves what no row sees
+    let size = 0;
+    for (let l = 0; l < levels; l++) {
+      const direction = directionL[l]!;
+      curvature += direction * timesL[l]!;
+      size += direction * direction * diagonalL[l]!;
+    }
+    if (!(curvature > NULL_CURVATURE * size)) break;
     const length = slope / curvature;
 
     // step, and what is left
@@ -113,7 +123,7 @@ function solve(
     slope = nextSlope;
     for (let l = 0; l < levels; l++) directionL[l] = residualL[l]! / diagonalL[l]! + turn * directionL[l]!;
   }
-  return { iterations, meanLeft, converged: meanLeft <= meanWanted };
+  return { iterations, meanLeft, converged: meanLeft <= meanWanted || slope <= floor };
 }
 
 /** Takes the remaining levels' coefficients out of the column, then the group means of what is left. */

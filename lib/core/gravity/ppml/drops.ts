@@ -15,6 +15,13 @@ export const ROW = {
 
 export type RowStatus = (typeof ROW)[keyof typeof ROW];
 
+/** A level that lost its rows because they had no positive outcome, or because there was only one of them. */
+export interface LevelDrop {
+  readonly effect: number;
+  readonly level: number;
+  readonly reason: typeof ROW.separatedByEffect | typeof ROW.singleton;
+}
+
 /**
  * Drops the rows that fixed effects alone decide, until nothing more can be dropped: all rows of a level without a positive outcome,
  * and the row of a level that has only one. Dropping a row may create either, so levels are revisited through a work list.
@@ -22,6 +29,7 @@ export type RowStatus = (typeof ROW)[keyof typeof ROW];
  * @param status per row; rows that are not `used` on entry count as absent. Updated in place
  * @param dropSingletons false keeps them: they change no coefficient, but the counts that small-sample rules use
  * @param zeros false when the outcome may be any number (least squares), where a level of zeros is nothing special
+ * @returns the levels that were dropped for their own sake, in that order
  * @source Correia, Guimaraes and Zylkin (2019), Verifying the existence of maximum likelihood estimates for GLMs, section 3
  */
 export function dropByEffects(
@@ -29,7 +37,7 @@ export function dropByEffects(
   effects: readonly Factor[],
   status: Uint8Array,
   { dropSingletons = true, zeros = true }: { dropSingletons?: boolean; zeros?: boolean } = {},
-): void {
+): LevelDrop[] {
   const tallies = effects.map((effect) => tally(yN, effect, status));
   const work: [effect: number, level: number][] = [];
   const due = (q: number, level: number) => {
@@ -41,10 +49,12 @@ export function dropByEffects(
     for (let level = 0; level < levels; level++) if (due(q, level)) work.push([q, level]);
   }
 
+  const drops: LevelDrop[] = [];
   for (let next = work.pop(); next; next = work.pop()) {
     const [q, level] = next;
     if (!due(q, level)) continue;
     const reason = zeros && tallies[q]!.positives[level] === 0 ? ROW.separatedByEffect : ROW.singleton;
+    drops.push({ effect: q, level, reason });
     for (const row of rowsOf(tallies[q]!, effects[q]!, level)) {
       if (status[row] !== ROW.used) continue;
       status[row] = reason;
@@ -57,6 +67,7 @@ export function dropByEffects(
       }
     }
   }
+  return drops;
 }
 
 interface Tally {

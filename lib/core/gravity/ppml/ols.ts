@@ -7,7 +7,7 @@ import { crossProducts, dot, inverseOf, times } from './gram.ts';
 import { type LinearForm, linearForm } from './linearForm.ts';
 import { checkModel, type Model } from './model.ts';
 import { partialOut } from './newton.ts';
-import { panelOf } from './panel.ts';
+import { effectsOf, panelOf } from './panel.ts';
 import type { Coefficient } from './ppml.ts';
 import { weighted } from './reduced.ts';
 
@@ -40,7 +40,7 @@ const FINE = { absolute: 1e-11, relative: 0 };
 export function ols(model: Model, { singletons = 'drop' }: { singletons?: 'drop' | 'keep' } = {}): OlsFit {
   checkModel(model, -Infinity);
   const status = new Uint8Array(model.yN.length);
-  dropByEffects(model.yN, model.effects, status, { dropSingletons: singletons === 'drop', zeros: false });
+  dropByEffects(model.yN, effectsOf(model), status, { dropSingletons: singletons === 'drop', zeros: false });
   const fittedN = new Float64Array(status.length).fill(Number.NaN);
   const dropped = {
     singletons: status.reduce((sum, reason) => sum + (reason === ROW.singleton ? 1 : 0), 0),

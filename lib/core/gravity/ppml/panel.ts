@@ -33,18 +33,15 @@ export interface Panel {
   readonly absorbed: Absorbed;
 }
 
-/** The effect that stands in when a model has none: one level that every row is in. */
-export const constantEffect = (rows: number): Factor => ({
-  name: '(constant)',
-  codeN: new Uint32Array(rows),
-  levels: ['all'],
-});
+/** The effects of a model; the constant, one level that every row is in, where it has none. */
+export const effectsOf = ({ effects, yN }: Model): readonly Factor[] =>
+  effects.length > 0 ? effects : [{ name: '(constant)', codeN: new Uint32Array(yN.length), levels: ['all'] }];
 
 /** Lays out the used rows of a model; null when there are none. */
 export function panelOf(model: Model, status: Uint8Array): Panel | null {
   const used = usedRows(status);
   if (used.length === 0) return null;
-  const effects = model.effects.length > 0 ? model.effects : [constantEffect(model.yN.length)];
+  const effects = effectsOf(model);
   const { absorbed, rowN: positionN } = absorb(effects.map((effect) => restrict(effect, used)));
   const rowN = pick(used, positionN);
   const yN = pick(model.yN, rowN);

@@ -1,11 +1,11 @@
 import { collinear } from './collinear.ts';
 import type { Fitted } from './covariance.ts';
-import { dropByEffects, ROW, type RowStatus } from './drops.ts';
+import { dropByEffects, type LevelDrop, ROW, type RowStatus } from './drops.ts';
 import type { FirstOrder } from './firstOrder.ts';
 import { CONTROLS, type Controls, type Iterated, irls } from './irls.ts';
 import { type LinearForm, lessColumn, linearForm } from './linearForm.ts';
 import { checkModel, type Model } from './model.ts';
-import { type Panel, type PanelColumn, panelOf } from './panel.ts';
+import { effectsOf, type Panel, type PanelColumn, panelOf } from './panel.ts';
 import { type Found, separationSearch } from './separation.ts';
 
 export interface PpmlOptions extends Partial<Controls> {
@@ -63,7 +63,8 @@ export interface PpmlFit {
   readonly status: Uint8Array;
   /** μ by row of the model: 0 where separated, NaN where a singleton was dropped */
   readonly fittedN: Float64Array;
-  readonly separation: readonly SeparationProof[];
+  /** levels and directions along which the fit does not exist or says nothing, in the order in which they were found and dropped */
+  readonly history: readonly (LevelDrop | SeparationProof)[];
   /** ln μ less the offset as a form over the model; null when no row was left */
   readonly predictor: LinearForm | null;
   /** forms that are zero on every used row: along them a prediction is not determined (columns that were dropped as collinear) */
@@ -91,12 +92,14 @@ const ILL_CONDITIONED = 1e-12;
 export function ppml(model: Model, options: PpmlOptions = {}): PpmlFit {
   checkModel(model, 0);
   const status = new Uint8Array(model.yN.length);
-  const proofs: SeparationProof[] = [];
+  const history: (LevelDrop | SeparationProof)[] = [];
   const controls = { ...CONTROLS, ...options };
   for (;;) {
-    dropByEffects(model.yN, model.effects, status, { dropSingletons: options.singletons !== 'keep' });
+    history.push(
+      ...dropByEffects(model.yN, effectsOf(model), status, { dropSingletons: options.singletons !== 'keep' }),
+    );
     const panel = panelOf(model, status);
-    if (panel === null) return withoutRows(model, status, proofs);
+    if (panel === null) return withoutRows(model, status, history);
     const { kept, dropped } = collinear(panel);
     const search = separationSearch(panel, kept);
     const last: Found = { falls: 0, separated: null };
@@ -115,14 +118,14 @@ export function ppml(model: Model, options: PpmlOptions = {}): PpmlFit {
       const dependencies = dropped.map(({ column, ofK, effects }) =>
         lessColumn(linearForm(model, panel, ofK, effects), column),
       );
-      return finished(model, status, proofs, { panel, kept, fit, dependencies, falls: last.falls });
+      return finished(model, status, history, { panel, kept, fit, dependencies, falls: last.falls });
     }
     const { positions, status: reason, certificate } = last.separated;
     for (const at of positions) status[panel.rowN[at]!] = reason;
     if (certificate) {
       const { terms, effects, onPositive, lowest, smallestSeparated } = certificate;
       const direction = linearForm(model, panel, terms, effects);
-      proofs.push({ rows: positions.length, direction, onPositive, lowest, smallestSeparated });
+      history.push({ rows: positions.length, direction, onPositive, lowest, smallestSeparated });
     }
   }
 }
@@ -138,7 +141,7 @@ interface Ended {
 function finished(
   model: Model,
   status: Uint8Array,
-  separation: readonly SeparationProof[],
+  history: PpmlFit['history'],
   { panel, kept, fit, dependencies, falls }: Ended,
 ): PpmlFit {
   const { muN, deviance, firstOrder, iterations, innerIterations, smallestPivot } = fit;
@@ -166,7 +169,7 @@ function finished(
     warnings,
     status,
     fittedN,
-    separation,
+    history,
     predictor: linearForm(
       model,
       panel,
@@ -179,7 +182,7 @@ function finished(
   };
 }
 
-function withoutRows(model: Model, status: Uint8Array, separation: readonly SeparationProof[]): PpmlFit {
+function withoutRows(model: Model, status: Uint8Array, history: PpmlFit['history']): PpmlFit {
   const fittedN = new Float64Array(status.length);
   for (let row = 0; row < status.length; row++) if (status[row] === ROW.singleton) fittedN[row] = Number.NaN;
   return {
@@ -194,7 +197,7 @@ function withoutRows(model: Model, status: Uint8Array, separation: readonly Sepa
     warnings: [{ kind: 'noRows' }],
     status,
     fittedN,
-    separation,
+    history,
     predictor: null,
     dependencies: [],
     fitted: null,

@@ -25,11 +25,11 @@ const ZERO = 1e-6;
  *
  *     mean = exp(offset + Σ_k β[k] x[k] + Σ_effects α[level])
  *
- * - 0, `separated`: the row lies on the falling side of a separating direction (a level without a positive outcome is one).
+ * - 0, `separated`: the row lies on the falling side of a separating direction; a level without a positive outcome is one.
  * - null: a level that was never seen, or only in a dropped singleton; the growing side of a separating direction; or a sum of effects
  *   that the data do not determine. Effects are unique only up to null vectors of the design (a constant from exporters to importers,
- *   one for each connected component of the network). A random null vector is taken out of the design once: where it does not cancel
- *   in a row, neither do the others (with probability one), and the row joins levels that no data connect (decision 0085).
+ *   one for each connected component of the network). A random null vector is made once: where it does not cancel in a row, the row
+ *   joins levels that no data connect (decision 0085).
  *
  * @returns a function of a row. RangeError when the row lacks a regressor or an effect of the model
  */
@@ -37,20 +37,28 @@ export function predictor(fit: PpmlFit): (row: NewRow) => Prediction {
   const { model, predictor: form } = fit;
   if (form === null) return () => ({ mean: null, why: 'noFit' });
   const codes = model.effects.map(({ levels }) => new Map(levels.map((label, code) => [label, code])));
-  const zeroLevels = levelsWithoutOutcome(fit);
+  const dropped = levelDrops(fit);
+  const directions = [...fit.history.entries()].flatMap(([when, event]) =>
+    'direction' in event ? [[when, event] as const] : [],
+  );
   const nullForms = [...fit.dependencies, ...nullVector(fit)];
   return ({ x, levels, offset = 0 }) => {
     const xK = model.columns.map(({ name }) => given(x, name, 'regressor'));
     const levelE = model.effects.map(({ name }, e) => codes[e]!.get(given(levels, name, 'effect')) ?? -1);
     if (levelE.includes(-1)) return { mean: null, why: 'unseenLevel' };
-    if (levelE.some((level, e) => zeroLevels[e]![level] === 1)) return { mean: 0, why: 'separated' };
-    const eta = offset + valueAt(form, xK, levelE);
-    if (Number.isNaN(eta)) return { mean: null, why: 'singletonLevel' };
-    for (const { direction } of fit.separation) {
-      const z = valueAt(direction, xK, levelE);
+    // what was dropped first decides: later drops were made in a world without it
+    const levelDropped = Math.min(...levelE.map((level, e) => dropped[e]![level]!));
+    for (const [when, event] of directions) {
+      if (when > levelDropped) break;
+      const z = valueAt(event.direction, xK, levelE);
       if (z > ZERO) return { mean: 0, why: 'separated' };
       if (z < -ZERO) return { mean: null, why: 'unbounded' };
     }
+    const event = fit.history[levelDropped];
+    if (event && 'reason' in event)
+      return event.reason === ROW.singleton ? { mean: null, why: 'singletonLevel' } : { mean: 0, why: 'separated' };
+    const eta = offset + valueAt(form, xK, levelE);
+    if (Number.isNaN(eta)) return { mean: null, why: 'notIdentified' };
     if (nullForms.some((nothing) => Math.abs(valueAt(nothing, xK, levelE)) > ZERO * (1 + size(xK))))
       return { mean: null, why: 'notIdentified' };
     return { mean: Math.exp(eta), why: null };
@@ -65,14 +73,11 @@ function given<Value>(record: Readonly<Record<string, Value>>, name: string, wha
 
 const size = (xK: readonly number[]) => xK.reduce((sum, x) => sum + Math.abs(x), 0);
 
-/** 1 for levels of which all rows were dropped because their outcomes are zero. */
-function levelsWithoutOutcome({ model, status }: PpmlFit): Uint8Array[] {
-  return model.effects.map(({ codeN, levels }) => {
-    const without = new Uint8Array(levels.length).fill(1);
-    for (let row = 0; row < codeN.length; row++)
-      if (model.yN[row]! > 0 || status[row] !== ROW.separatedByEffect) without[codeN[row]!] = 0;
-    return without;
-  });
+/** By effect and level, when in the history of the fit the level was dropped; Infinity when it was not. */
+function levelDrops({ model, history }: PpmlFit): Float64Array[] {
+  const whenE = model.effects.map(({ levels }) => new Float64Array(levels.length).fill(Infinity));
+  for (const [when, event] of history.entries()) if ('reason' in event) whenE[event.effect]![event.level] = when;
+  return whenE;
 }
 
 /** A random vector of effects less its projection: it sums to zero on every used row. Of one effect there is none but zero. */

@@ -5,7 +5,7 @@ import { weighted } from './reduced.ts';
 
 /**
  * A proof that rows are separated: a combination z of regressors and effects that is 0 where y > 0, nowhere negative where y = 0,
- * and positive on the rows named. Along it the likelihood rises for ever, and their means fall to zero.
+ * and positive on the rows named. Along -z the likelihood rises for ever, and their means fall to zero.
  */
 export interface Certificate {
   /** panel positions with z > 0 */
@@ -19,32 +19,59 @@ export interface Certificate {
   readonly smallestSeparated: number;
 }
 
-/** Weight of a positive outcome against a zero: the larger, the nearer one step comes to z = 0 there; 1e-6 is then rounding. */
-const POSITIVE_WEIGHT = 1e6;
-/** z of less is zero. The certificate must tell its rows apart from what it violates by a hundred times. */
-const ZERO = 1e-5;
-const CLEAR = 100;
+/** z of less than this, of a largest of 1, is zero; the rows of a certificate stand out from it a thousand times. */
+const ZERO = 1e-8;
+const CLEAR = 1000;
+/** Weight of a row where z has to be zero against one where it is free: each iteration comes about this much nearer to it. */
+const PINNED_WEIGHT = 1e6;
 const INNER = { absolute: 1e-13, relative: 1e-9 };
-const MAX_ITERATIONS = 1000;
+const FEW = 30;
+const MANY = 1000;
 
 /**
  * The iterative rectifier: alternates between the nearest combination of regressors and effects that is zero where y > 0, and the
- * nearest nonnegative values where y = 0. If the two meet away from zero, that is a separating combination; if there is none, they
- * meet at zero.
+ * nearest nonnegative values where y = 0. If the two meet away from zero, that is a separating combination.
  *
  *     u ← max(0, fit of u on regressors and effects)  where y = 0,   u = 0 where y > 0,   until the fit is nowhere negative
  *
+ * Where the combinations and the nonnegative values meet at a small angle this takes thousands of steps. So after a few, rows that are
+ * still negative are pinned to zero like those with y > 0, round by round; only if that leaves nothing, the plain iteration goes on.
+ * What a certificate from pinned rows misses is found when the fit is repeated without the rows found.
+ *
  * @param columns panel columns, partialled out with whatever weights; not changed
- * @param startN where to begin: positive on suspected zeros, 0 elsewhere. From ones on all zeros it finds a separating combination
- *   whenever there is one
+ * @param startN where to begin: positive on suspected zeros, 0 elsewhere
  * @returns null when no certificate was found
  * @source Correia, Guimaraes and Zylkin (2019), Verifying the existence of maximum likelihood estimates for GLMs, section 4
  */
 export function rectify(panel: Panel, columns: readonly PanelColumn[], startN: Float64Array): Certificate | null {
+  const positive = Uint8Array.from(panel.yN, (y) => (y > 0 ? 1 : 0));
+  const pinned = positive.slice();
+  let last = alternate(panel, columns, startN, pinned, FEW);
+  while (last.certificate === null && last.negative.length > 0) {
+    for (const n of last.negative) pinned[n] = 1;
+    last = alternate(panel, columns, startN, pinned, FEW);
+  }
+  return last.certificate ?? alternate(panel, columns, startN, positive, MANY).certificate;
+}
+
+interface Alternated {
+  readonly certificate: Certificate | null;
+  /** rows where the last fit was negative; empty when the iterations came to an end */
+  readonly negative: readonly number[];
+}
+
+/** The alternation, with u = 0 on pinned rows: every y > 0 among them. */
+function alternate(
+  panel: Panel,
+  columns: readonly PanelColumn[],
+  startN: Float64Array,
+  pinned: Uint8Array,
+  maxIterations: number,
+): Alternated {
   const { n, yN, absorbed } = panel;
   const weights = weighted(
     absorbed,
-    yN.map((y) => (y > 0 ? POSITIVE_WEIGHT : 1)),
+    Float64Array.from(pinned, (isPinned) => (isPinned ? PINNED_WEIGHT : 1)),
   );
   const own = columns.map((column) => ({
     ...column,
@@ -53,23 +80,25 @@ export function rectify(panel: Panel, columns: readonly PanelColumn[], startN: F
   }));
   partialOut(panel, own, weights, { absolute: 1e-12, relative: 0 });
 
-  // u = fit + rest; only the change of u has to be fitted anew
-  const uN = startN.slice();
-  const fitN = new Float64Array(n);
-  const restN = startN.slice();
+  // z is the fit of u = z + rest; only the change of u has to be fitted anew
+  const uN = startN.map((u, at) => (pinned[at] ? 0 : u));
+  const zN = new Float64Array(n);
+  const restN = uN.slice();
   const stepN = new Float64Array(n);
   const betaK = new Float64Array(columns.length);
   const effects = noEffects(absorbed);
-  for (let iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
-    const { step } = newtonStep(panel, own, weights, restN.slice(), INNER, stepN);
-    if (step === null) return null;
+  for (let iteration = 1; ; iteration++) {
+    const { step } = newtonStep(panel, own, weights, restN, INNER, stepN);
+    if (step === null) return { certificate: null, negative: [] };
+    for (let k = 0; k < own.length; k++) betaK[k]! += step.deltaK[k]!;
+    addEffects(effects, 1, step.effects);
     let largest = 0;
     let lowest = 0;
     let onPositive = 0;
     let lowestRest = Infinity;
     for (let at = 0; at < n; at++) {
-      fitN[at]! += stepN[at]!;
-      const z = fitN[at]!;
+      zN[at]! += stepN[at]!;
+      const z = zN[at]!;
       if (yN[at]! > 0) onPositive = Math.max(onPositive, Math.abs(z));
       else {
         largest = Math.max(largest, z);
@@ -77,50 +106,47 @@ export function rectify(panel: Panel, columns: readonly PanelColumn[], startN: F
         lowestRest = Math.min(lowestRest, uN[at]! - z);
       }
     }
-    for (let k = 0; k < own.length; k++) betaK[k]! += step.deltaK[k]!;
-    addEffects(effects, 1, step.effects);
 
-    // nowhere negative: done. Nowhere above u: what is left over is itself the proof that nothing more can be separated
-    if (!(largest > ZERO)) return null;
+    // nothing left; or nowhere negative; or below u on all zeros: the rest is orthogonal to every combination and positive, so there is none
+    if (!(largest > ZERO) || lowestRest > ZERO) return { certificate: null, negative: [] };
     if (lowest >= -ZERO * largest && onPositive <= ZERO * largest)
-      return certificate(own, betaK, effects, fitN, yN, largest);
-    if (lowestRest >= 0) return null;
+      return { certificate: certificate(own, betaK, effects, zN, yN, largest), negative: [] };
+    if (iteration === maxIterations) return { certificate: null, negative: below(zN, -ZERO * largest, pinned) };
     for (let at = 0; at < n; at++) {
-      uN[at] = yN[at]! > 0 ? 0 : Math.max(0, fitN[at]!);
-      restN[at] = uN[at]! - fitN[at]!;
+      uN[at] = pinned[at] ? 0 : Math.max(0, zN[at]!);
+      restN[at] = uN[at]! - zN[at]!;
     }
   }
-  return null;
 }
 
-/** Scales z to a largest value of one and reads off its rows; null when they do not stand out clearly. */
+function below(zN: Float64Array, bound: number, pinned: Uint8Array): number[] {
+  const rows: number[] = [];
+  for (let n = 0; n < zN.length; n++) if (zN[n]! < bound && !pinned[n]) rows.push(n);
+  return rows;
+}
+
+/** Scales z to a largest value of one and reads off its rows. */
 function certificate(
   columns: readonly PanelColumn[],
   betaK: Float64Array,
-  effects: EffectCoefficients,
-  fitN: Float64Array,
+  unscaled: EffectCoefficients,
+  zN: Float64Array,
   yN: Float64Array,
   largest: number,
-): Certificate | null {
+): Certificate {
   const separated: number[] = [];
   let smallestSeparated = Infinity;
   let lowest = 0;
   let onPositive = 0;
-  for (let at = 0; at < fitN.length; at++) {
-    const z = fitN[at]! / largest;
+  for (let at = 0; at < zN.length; at++) {
+    const z = zN[at]! / largest;
     if (yN[at]! > 0) onPositive = Math.max(onPositive, Math.abs(z));
     else if (z > ZERO * CLEAR) {
       separated.push(at);
       smallestSeparated = Math.min(smallestSeparated, z);
     } else lowest = Math.min(lowest, z);
   }
-  const scaled = noneLike(effects);
-  addEffects(scaled, 1 / largest, effects);
+  const effects = { ofG: unscaled.ofG.map((of) => of / largest), ofL: unscaled.ofL.map((of) => of / largest) };
   const terms = columns.map((column, k) => ({ column, times: betaK[k]! / largest }));
-  return { separated, terms, effects: scaled, onPositive, lowest, smallestSeparated };
+  return { separated, terms, effects, onPositive, lowest, smallestSeparated };
 }
-
-const noneLike = ({ ofG, ofL }: EffectCoefficients): EffectCoefficients => ({
-  ofG: new Float64Array(ofG.length),
-  ofL: new Float64Array(ofL.length),
-});

@@ -19,6 +19,8 @@ export interface Found {
 
 /** A zero whose linear predictor falls by more than this in a step, when all else has settled, is suspected. */
 const FALL = 0.5;
+/** A zero whose mean is this small against all outcomes of its group may have stopped falling for rounding alone. */
+const NEGLIGIBLE = 1e-10;
 /** ppmlhdfe's last resort: a mean is called vanishing below this, in standard deviations of y … */
 const VANISHING = Math.log(1e-6);
 /** … and this much closer to the smallest mean of a positive outcome, in logarithms */
@@ -29,8 +31,9 @@ const ABOVE_SMALLEST = 5;
  *
  * The last step is a proof in itself. With step δ, p = μ (1 + δ) - y is orthogonal to every regressor and effect; if δ > -1 on all
  * zeros, p is positive there, so that no combination can be 0 where y > 0 and nowhere negative, yet positive somewhere, where y = 0:
- * the maximum exists (Stiemke's lemma). A separated zero instead falls by at least one in every step. So the iterative rectifier is
- * asked only where zeros fall: from those first, then from all zeros (decision 0083).
+ * the maximum exists (Stiemke's lemma). A separated zero instead falls by at least one in every step, until rounding holds it up.
+ * So the iterative rectifier is asked only where zeros fall or have become negligible: from those first, then from all zeros
+ * (decision 0083).
  *
  * @returns a function that remembers what it asked: call it at each settled state of one fit, and with `anyway` for a fit that did not
  *   settle, where nothing needs to fall for the rectifier to be asked
@@ -39,11 +42,12 @@ export function separationSearch(panel: Panel, columns: readonly PanelColumn[]) 
   let asked = false;
   return (state: State, stepN: Float64Array, anyway = false): Found => {
     const falling = fallingZeros(panel, stepN);
-    if (falling.length === 0 && !anyway) return { falls: 0, separated: null };
+    const negligible = asked ? [] : negligibleZeros(panel, state);
+    if (falling.length + negligible.length === 0 && !anyway) return { falls: 0, separated: null };
     if (!asked) {
       asked = true;
-      const certificate =
-        rectify(panel, columns, suspects(panel, falling, stepN)) ?? rectify(panel, columns, zeros(panel));
+      const suspects = [...falling, ...negligible];
+      const certificate = rectify(panel, columns, ones(panel, suspects)) ?? rectify(panel, columns, zeros(panel));
       if (certificate !== null && certificate.separated.length > 0) {
         const { separated: positions } = certificate;
         return { falls: falling.length, separated: { positions, status: ROW.separatedByRectifier, certificate } };
@@ -61,10 +65,19 @@ function fallingZeros({ yN }: Panel, stepN: Float64Array): number[] {
   return falling;
 }
 
-/** The fall itself: along a separating combination it is already nearly one. */
-function suspects({ n }: Panel, falling: readonly number[], stepN: Float64Array): Float64Array {
+function negligibleZeros({ yN, absorbed: { groups, fromG } }: Panel, { muN }: State): number[] {
+  const negligible: number[] = [];
+  for (let g = 0; g < groups; g++) {
+    let total = 0;
+    for (let n = fromG[g]!; n < fromG[g + 1]!; n++) total += yN[n]!;
+    for (let n = fromG[g]!; n < fromG[g + 1]!; n++) if (yN[n] === 0 && muN[n]! < NEGLIGIBLE * total) negligible.push(n);
+  }
+  return negligible;
+}
+
+function ones({ n }: Panel, at: readonly number[]): Float64Array {
   const startN = new Float64Array(n);
-  for (const at of falling) startN[at] = -stepN[at]!;
+  for (const position of at) startN[position] = 1;
   return startN;
 }
 
