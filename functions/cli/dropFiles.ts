@@ -3,7 +3,9 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type * as z from 'zod';
 import type { Dataset, Drop } from '../../lib/app/records.ts';
+import type { Status } from '../api/schemas.ts';
 import { ask, questionUrl } from './apiClient.ts';
 import type { LocalFile } from './files.ts';
 import { type Scored, scored, type Watch } from './outcome.ts';
@@ -93,7 +95,7 @@ async function sha256(path: string): Promise<string> {
 
 /** The run whose scores the API answers with, or null when there are none. */
 export async function publishedRun(apiUrl: string): Promise<string | null> {
-  const { run } = await ask<{ run: string | null }>(questionUrl(apiUrl, '/v1/status'));
+  const { run } = await ask<Pick<z.infer<typeof Status>, 'run'>>(questionUrl(apiUrl, '/v1/status'));
   return run;
 }
 

@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+import type * as api from '../api/schemas.ts';
 import { ask, questionUrl } from './apiClient.ts';
 import { table } from './table.ts';
 import { money, type Terminal } from './terminal.ts';
@@ -6,29 +8,13 @@ import { money, type Terminal } from './terminal.ts';
 const SHOWN_EXPORTER = 'MEX';
 const SHOWN = 10;
 
-interface Country {
-  readonly code: string;
-  readonly name: string;
-  readonly exportsUsd: number;
-}
-
-interface Opportunity {
-  readonly exporterName: string;
-  readonly product: string;
-  readonly productName: string;
-  readonly importer: string;
-  readonly importerName: string;
-  readonly actualUsd: number;
-  readonly potentialUsd: number | null;
-  readonly unrealisedUsd: number | null;
-  readonly score: number;
-}
+type Opportunity = z.infer<typeof api.Opportunity>;
 
 /** Asks the API for the best opportunities of an exporter and shows them, the question with them and what to ask next. */
 export async function showOpportunities(apiUrl: string, asked: string | undefined, screen: Terminal): Promise<void> {
   const exporter = asked?.toUpperCase() ?? (await someExporter(apiUrl));
   const url = questionUrl(apiUrl, '/v1/opportunities', { exporter, limit: SHOWN });
-  const { items, reason } = await ask<{ items: Opportunity[]; reason?: { detail?: string } | null }>(url);
+  const { items, reason } = await ask<{ items: Opportunity[]; reason?: { detail: string } }>(url);
   const name = items[0]?.exporterName ?? exporter;
   screen.print();
   if (items.length === 0) screen.print(`${name} has no opportunities: ${reason?.detail ?? 'the API gives no reason'}`);
@@ -81,7 +67,7 @@ export function opportunityTable(items: readonly Opportunity[]) {
 
 /** Mexico when it is among the exporters, else the one that exports most. */
 async function someExporter(apiUrl: string): Promise<string> {
-  const { items } = await ask<{ items: Country[] }>(questionUrl(apiUrl, '/v1/countries', { limit: 500 }));
+  const { items } = await ask<z.infer<typeof api.Countries>>(questionUrl(apiUrl, '/v1/countries', { limit: 500 }));
   const exporters = items.filter(({ exportsUsd }) => exportsUsd > 0).sort((a, b) => b.exportsUsd - a.exportsUsd);
   return exporters.find(({ code }) => code === SHOWN_EXPORTER)?.code ?? exporters[0]?.code ?? SHOWN_EXPORTER;
 }

@@ -106,7 +106,15 @@ describe('tables', () => {
   it('show what is unknown as a dash', () => {
     const { body } = opportunityTable([
       {
+        exporter: 'KEN',
         exporterName: 'Kenya',
+        basis: 'extensive',
+        feasibility: 0.2,
+        realisedUsd: null,
+        unrealisedRawUsd: null,
+        sizeUsd: null,
+        ease: null,
+        marginAdjustment: null,
         product: '060311',
         productName: 'cut roses, fresh',
         importer: 'JPN',

@@ -1,4 +1,5 @@
-import type { ServiceStatus } from '../../../lib/app/serviceStatus.ts';
+import type * as z from 'zod';
+import type { Status } from '../../api/schemas.ts';
 import { ask, questionUrl } from '../apiClient.ts';
 import { command } from '../command.ts';
 import { SYNTHETIC } from '../demoFiles.ts';
@@ -15,14 +16,11 @@ export const status = command({
   details: '',
   async run(_, { state = DEFAULT_STATE }, screen) {
     const { apiUrl, pid } = await requiredService(state);
-    const status = await ask<ServiceStatus>(questionUrl(apiUrl, '/v1/status'));
+    const status = await ask<z.infer<typeof Status>>(questionUrl(apiUrl, '/v1/status'));
     const line = (label: string, text: string) => screen.print(`${label.padEnd(12)} ${text}`);
     line('service', `${apiUrl} (process ${pid})`);
-    const { published, coverage, running, failed, drops, failedDrops } = status;
-    line(
-      'published',
-      published ? `run ${published.run}, ${seconds((status.ageSeconds ?? 0) * 1000)} ago` : 'nothing yet',
-    );
+    const { run, coverage, running, failed, drops, failedDrops } = status;
+    line('published', run ? `run ${run}, ${seconds((status.ageSeconds ?? 0) * 1000)} ago` : 'nothing yet');
     if (coverage) {
       const { years, exporters, importers, products, worldTradeUsd } = coverage;
       line(
@@ -38,7 +36,7 @@ export const status = command({
       `${drops.stored} stored, ${drops.storedWithRejects} stored with rejected rows, ${drops.refused} refused`,
     );
     for (const { key, reason } of failedDrops) line('refused', screen.paint('red', `${key}: ${reason}`));
-    if (published?.manifest.synthetic) screen.print(screen.paint('yellow', SYNTHETIC));
+    if (status.synthetic) screen.print(screen.paint('yellow', SYNTHETIC));
     return 0;
   },
 });
