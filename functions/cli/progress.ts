@@ -30,18 +30,16 @@ export function follow(home: Pick<Home, 'onEvent'>, screen: Terminal) {
         break;
       case 'function.failed':
         running.set(event.function, (running.get(event.function) ?? 1) - 1);
-        warn(`${event.function} failed: ${event.error.errorType}: ${event.error.errorMessage}`);
+        warn(`${event.function} failed: ${firstLine(event.error.errorMessage)}`);
         break;
       case 'state.exited': {
         const step = STEPS[event.state];
-        if (step) screen.line(step, runOf(event.execution), event.milliseconds);
+        if (step) screen.line(step, step === 'plan' ? runOf(event.execution) : '', event.milliseconds);
         break;
       }
       case 'execution.changed':
         if (event.status !== 'RUNNING' && event.status !== 'SUCCEEDED')
-          warn(
-            `${runOf(event.execution)} ${event.status.toLowerCase()}: ${event.cause ?? event.error ?? 'no reason was given'}`,
-          );
+          warn(`${runOf(event.execution)} ${event.status.toLowerCase()}: ${causeOf(event)}`);
         break;
       case 'message.dead':
         warn(`a message was given up after ${event.receives} attempts (queue ${event.queue})`);
@@ -69,6 +67,17 @@ export function follow(home: Pick<Home, 'onEvent'>, screen: Terminal) {
     end,
   };
 }
+
+/** Why an execution ended badly: the message of the function that failed, where it was a function. */
+function causeOf({ cause, error }: { cause: string | null; error: string | null }): string {
+  try {
+    return firstLine(JSON.parse(cause ?? '').errorMessage);
+  } catch {
+    return firstLine(cause ?? error ?? 'no reason was given');
+  }
+}
+
+const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
 
 /** 'run 0f3a…' of an execution's name or ARN, which is the run and the attempt. */
 function runOf(execution: string): string {

@@ -48,7 +48,7 @@ describe('what goes on in a home', () => {
     const { happens, written } = followed(false);
     for (const event of [exited('plan', 120), exited('score', 400), exited('model', 500), exited('shards', 2000)])
       happens(event);
-    expect(written().replace(/ +/g, ' ')).toBe(' plan run 00ff00ff00ff00ff 0.1 s\n score run 00ff00ff00ff00ff 2.0 s\n');
+    expect(written().replace(/ +/g, ' ')).toBe(' plan run 00ff00ff00ff00ff 0.1 s\n score 2.0 s\n');
   });
 
   it('is shown at the bottom: the functions at work, but not the one that answers us', () => {
@@ -62,17 +62,19 @@ describe('what goes on in a home', () => {
 
   it('is told when it goes wrong, whoever is at fault', () => {
     const { happens, written } = followed(false);
-    const error = { errorType: 'Error', errorMessage: 'out of disk' };
+    const error = { errorType: 'Error', errorMessage: 'out of disk\nRequire stack:' };
     happens({ type: 'function.failed', function: 'ingest', requestId: 'r', milliseconds: 5, error });
     happens({ type: 'access.denied', function: 'api', action: 's3:GetObject', resource: 'arn:aws:s3:::lake/a' });
     happens({ type: 'message.dead', queue: 'ingest', body: '{}', receives: 3 });
     const aborted = { machine: 'score', execution: '00ff-2', status: 'FAILED', error: 'Died', cause: null } as const;
     happens({ type: 'execution.changed', ...aborted });
+    happens({ type: 'execution.changed', ...aborted, cause: '{"errorMessage":"no page"}' });
     expect(written().trim().split(/\n */)).toEqual([
-      'ingest failed: Error: out of disk',
+      'ingest failed: out of disk',
       'api may not s3:GetObject arn:aws:s3:::lake/a',
       'a message was given up after 3 attempts (queue ingest)',
       'run 00ff failed: Died',
+      'run 00ff failed: no page',
     ]);
   });
 
