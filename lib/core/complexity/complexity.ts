@@ -97,8 +97,8 @@ export function complexity(exports_: Matrix, settings: Partial<ComplexitySetting
 }
 
 function checkExports({ cols, data }: Matrix) {
-  const at = data.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
-  if (at >= 0) {
+  for (let at = 0; at < data.length; at++) {
+    if (data[at]! >= 0 && data[at]! < Number.POSITIVE_INFINITY) continue;
     const where = `exporter ${Math.floor(at / cols)}, product ${at % cols}`;
     throw new RangeError(`complexity: exports are ${data[at]} at ${where}, expected a finite number of at least 0`);
   }

@@ -45,9 +45,11 @@ export function reflections(presence: Matrix, iterations = 20): Reflections {
 
 /** The mean, line by line, of the values at the positions that the line holds; NaN for an empty line. */
 export function meansOver({ start, at }: Packed, values: Float64Array): Float64Array {
-  return Float64Array.from({ length: start.length - 1 }, (_, line) => {
+  const means = new Float64Array(start.length - 1);
+  for (let line = 0; line < means.length; line++) {
     let sum = 0;
     for (let n = start[line]!; n < start[line + 1]!; n++) sum += values[at[n]!]!;
-    return sum / (start[line + 1]! - start[line]!);
-  });
+    means[line] = sum / (start[line + 1]! - start[line]!);
+  }
+  return means;
 }

@@ -47,7 +47,7 @@ describe('symmetricEigen', () => {
       if (i > 0) a.data[i * n + i - 1] = a.data[(i - 1) * n + i] = -1;
     }
     const known = Array.from({ length: n }, (_, k) => 2 - 2 * Math.cos(((n - k) * Math.PI) / (n + 1)));
-    expect(difference(symmetricEigen(a).values, known)).toBeLessThan(4e-15);
+    expect(difference(symmetricEigen(a).values, known)).toBeLessThan(2e-14);
     expect(Math.max(...residuals(a))).toBeLessThan(1e-14);
   });
 
