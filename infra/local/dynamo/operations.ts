@@ -94,6 +94,7 @@ export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Req
       exactKey(table, keyAttributes),
       (old) => changed(old ?? keyAttributes, changes),
       placeholders,
+      changes.map(({ path }) => path),
     );
   },
 
@@ -246,6 +247,7 @@ function write(
   key: StoredKey,
   next: (old: Item | null) => Item | null,
   placeholders = placeholdersOf(request),
+  updated: readonly Path[] = [],
 ): object {
   const table = store.table(request.TableName);
   const { ConditionExpression } = request;
@@ -267,29 +269,18 @@ function write(
     if (item === null) store.delete(table, key);
     else store.put(table, key, item, bytes);
     return {
-      ...returned(request.ReturnValues, old, item),
+      ...returned(request.ReturnValues, old, item, updated),
       ...consumed(request, table, writeUnits(Math.max(bytes, found?.bytes ?? 0))),
     };
   });
 }
 
-function returned(wanted: unknown, old: Item | null, item: Item | null): object {
-  switch (wanted) {
-    case undefined:
-    case 'NONE':
-      return {};
-    case 'ALL_OLD':
-      return old ? { Attributes: old } : {};
-    case 'ALL_NEW':
-      return item ? { Attributes: item } : {};
-    default: {
-      const [shown, other] = wanted === 'UPDATED_NEW' ? [item, old] : [old, item];
-      const touched = Object.entries(shown ?? {}).filter(
-        ([name, value]) => JSON.stringify(other?.[name]) !== JSON.stringify(value),
-      );
-      return touched.length > 0 ? { Attributes: Object.fromEntries(touched) } : {};
-    }
-  }
+/** What a write returns of an item: all of it, or the parts that the update names, before or after. */
+function returned(wanted: unknown, old: Item | null, item: Item | null, updated: readonly Path[]): object {
+  if (wanted === undefined || wanted === 'NONE') return {};
+  const shown = String(wanted).endsWith('OLD') ? old : item;
+  const parts = shown && String(wanted).startsWith('UPDATED') ? project(shown, updated) : shown;
+  return parts && Object.keys(parts).length > 0 ? { Attributes: parts } : {};
 }
 
 function checkedSize(item: Item): number {
@@ -393,7 +384,7 @@ function sortRange(part: Condition, bytes: (operand: Operand) => Uint8Array): So
 function successor(prefix: Uint8Array): Uint8Array | null {
   const last = prefix.findLastIndex((byte) => byte < 0xff);
   if (last < 0) return null;
-  const end = prefix.slice(0, last + 1);
+  const end = Uint8Array.from(prefix.subarray(0, last + 1));
   end[last] = (end[last] ?? 0) + 1;
   return end;
 }

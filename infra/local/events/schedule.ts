@@ -8,11 +8,12 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 const MINUTE = 60_000;
+const DAY = 86_400_000;
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 
-/** No field of a cron expression lies further ahead than this. */
-const HORIZON_MINUTES = 5 * 366 * 24 * 60;
+/** 29 February comes at least once in eight years; what has not come by then never will. */
+const HORIZON = 8 * 366 * DAY;
 
 /**
  * Compiles `rate(n unit)` or `cron(minute hour day month weekday year)` (UTC) to: the first time after another.
@@ -35,19 +36,15 @@ export function compileSchedule(expression: string, place: string): (after: numb
   const month = field(4, 1, MONTHS);
   const weekday = field(5, 1, DAYS);
   const year = field(6, 1970);
+  const onDay = (at: Date) =>
+    day(at.getUTCDate()) && month(at.getUTCMonth() + 1) && weekday(at.getUTCDay() + 1) && year(at.getUTCFullYear());
   return (after) => {
-    const first = (Math.floor(after / MINUTE) + 1) * MINUTE;
-    for (let step = 0; step < HORIZON_MINUTES; step++) {
-      const at = new Date(first + step * MINUTE);
-      if (
-        minute(at.getUTCMinutes()) &&
-        hour(at.getUTCHours()) &&
-        day(at.getUTCDate()) &&
-        month(at.getUTCMonth() + 1) &&
-        weekday(at.getUTCDay() + 1) &&
-        year(at.getUTCFullYear())
-      )
-        return at.getTime();
+    let time = (Math.floor(after / MINUTE) + 1) * MINUTE;
+    while (time < after + HORIZON) {
+      const at = new Date(time);
+      if (!onDay(at)) time = (Math.floor(time / DAY) + 1) * DAY;
+      else if (minute(at.getUTCMinutes()) && hour(at.getUTCHours())) return time;
+      else time += MINUTE;
     }
     return null;
   };

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** One synthesised stack: its template, and where the files that it names lie. */
 export interface StackTemplate {
@@ -120,6 +120,6 @@ function readAssets(directory: string, stackId: string): Map<string, string | nu
   if (!existsSync(path)) return assets;
   for (const { source, destinations } of Object.values(readJson<AssetManifest>(path).files ?? {}))
     for (const { objectKey } of Object.values(destinations))
-      assets.set(objectKey, source.path === undefined ? null : join(directory, source.path));
+      assets.set(objectKey, source.path === undefined ? null : resolve(directory, source.path));
   return assets;
 }
