@@ -7,6 +7,7 @@ export interface Failures {
   'request.invalid': { errors: readonly RequestError[] };
   'exporter.unknown': { exporter: string; nearest: readonly string[] };
   'importer.unknown': { importer: string; nearest: readonly string[] };
+  'country.unknown': { country: string; nearest: readonly string[] };
   'product.unknown': { product: string; nearest: readonly string[] };
   'run.unknown': { run: string };
   /** The run that a cursor pages through has been overwritten. */

@@ -1,0 +1,160 @@
+import { encodeArrays } from '../../core/arrays.ts';
+import type { Axis } from '../../core/labels.ts';
+import { BASES, type Basis, type ScoredCells } from '../../core/scoring/scoredCells.ts';
+import type { Page } from '../../ports/pageStore.ts';
+import { CELLS_PER_PAGE, encodeCells } from './cells.ts';
+import { groupRows, pick, planPages } from './groups.ts';
+import { chaptersOf, exporterPartition, numbered } from './keys.ts';
+
+/** Products of one `products` page. */
+export const PRODUCTS_PER_PAGE = 1024;
+/** Best opportunities of an exporter that are kept in rank order, for each basis. */
+export const RANKED_PER_BASIS = 1_000;
+
+/** Everything that a run found out about one exporter. P runs over the product axis, M over the country axis as importers. */
+export interface ExporterScores {
+  readonly slot: number;
+  readonly run: string;
+  readonly exporter: string;
+  readonly countries: Axis;
+  readonly products: Axis;
+  readonly cells: ScoredCells;
+  /** v_ik, USD */
+  readonly valueP: Float64Array;
+  readonly rcaP: Float64Array;
+  readonly densityP: Float64Array;
+  /** the exporter's row of A in mu = A·B·C */
+  readonly factorAP: Float64Array;
+  readonly partners: {
+    /** v_ij, USD */
+    readonly valueM: Float64Array;
+    /** T_ij = Σ_k (v_ik / v_k) v_jk, USD */
+    readonly exposureM: Float64Array;
+    /** the exporter's row of C */
+    readonly factorCM: Float64Array;
+  };
+  readonly profile: ProfileFacts;
+}
+
+export interface ProfileFacts {
+  readonly exportsUsd: number;
+  readonly importsUsd: number;
+  /** products exported with RCA at or above the threshold */
+  readonly diversity: number;
+  /** z-score; null or NaN when the exporter has none */
+  readonly eci: number | null;
+  readonly eciRank: number | null;
+}
+
+/** What is said about an exporter at a glance. */
+export interface ExporterProfile extends ProfileFacts {
+  readonly bases: Record<Basis, BasisTotals>;
+  /** pages that hold all its opportunities once */
+  readonly chapterPages: number;
+}
+
+/** Sums over the opportunities of one basis; null where the basis has no USD. */
+export interface BasisTotals {
+  readonly opportunities: number;
+  readonly potentialUsd: number | null;
+  readonly unrealisedUsd: number | null;
+  readonly unrealisedRawUsd: number | null;
+}
+
+/** All pages of one exporter. */
+export function exporterPages(scores: ExporterScores): Page[] {
+  const { slot, run, exporter, countries, products, cells, partners } = scores;
+  const page = (sort: string, body: Uint8Array): Page => ({
+    partition: exporterPartition(slot, exporter),
+    sort,
+    run,
+    body,
+  });
+
+  // its products, by position
+  const productPages: Page[] = [];
+  for (let from = 0; from < products.codes.length; from += PRODUCTS_PER_PAGE) {
+    const to = from + PRODUCTS_PER_PAGE;
+    const body = encodeArrays(null, {
+      valueP: scores.valueP.subarray(from, to),
+      factorAP: scores.factorAP.subarray(from, to),
+      rcaP: new Float32Array(scores.rcaP.subarray(from, to)),
+      densityP: new Float32Array(scores.densityP.subarray(from, to)),
+    });
+    productPages.push(page(numbered('products', from / PRODUCTS_PER_PAGE), body));
+  }
+
+  // its opportunities: the best of each basis, all by importer, and the same by chapter
+  const ranked = BASES.flatMap((basis) => {
+    const rows = rowsOfBasis(cells, basis).subarray(0, RANKED_PER_BASIS);
+    return layCells(cells, [basis], Uint32Array.of(0, rows.length), rows).map(({ sort, body }) =>
+      page(`ranked#${sort}`, body),
+    );
+  });
+  const byGroup = (kind: string, codes: readonly string[], groupN: ArrayLike<number>) => {
+    const { start, rows } = groupRows(groupN, codes.length);
+    return layCells(cells, codes, start, rows).map(({ sort, body }) => page(`${kind}#${sort}`, body));
+  };
+  const chapters = chaptersOf(products);
+  const chapterP = new Uint16Array(products.codes.length);
+  for (let c = 0; c < chapters.codes.length; c++) chapterP.fill(c, chapters.first[c], chapters.first[c + 1]);
+  const byImporter = byGroup('importer', countries.codes, cells.importerN);
+  const byChapter = byGroup(
+    'chapter',
+    chapters.codes,
+    pick(chapterP, cells.productN, new Uint16Array(cells.productN.length)),
+  );
+
+  const profile: ExporterProfile = {
+    ...scores.profile,
+    bases: { intensive: totals(cells, 'intensive'), extensive: totals(cells, 'extensive') },
+    chapterPages: byChapter.length,
+  };
+  return [
+    page('profile', encodeArrays(profile, {})),
+    ...productPages,
+    page('partners', encodeArrays(null, { ...partners })),
+    ...ranked,
+    ...byImporter,
+    ...byChapter,
+  ];
+}
+
+/**
+ * Pages of cells by group: sort keys without the kind, and bodies.
+ *
+ * @param start group g has rows[start[g]] … rows[start[g + 1] − 1]
+ */
+function layCells(cells: ScoredCells, codes: readonly string[], start: Uint32Array, rows: Uint32Array) {
+  const first = (group: number) => start[group] ?? 0;
+  const sizes = codes.map((_, group) => first(group + 1) - first(group));
+  return planPages(sizes, CELLS_PER_PAGE).map(({ sequence, pages, stretches }) => {
+    const groups = stretches.map(({ group, from, to }) => ({ code: codes[group] ?? '', count: to - from }));
+    // only empty groups lie between the stretches of a page
+    const from = first(stretches[0]?.group ?? 0) + (stretches[0]?.from ?? 0);
+    const here = rows.subarray(from, from + groups.reduce((sum, { count }) => sum + count, 0));
+    return { sort: numbered(groups[0]?.code ?? '', sequence), body: encodeCells(cells, here, groups, pages) };
+  });
+}
+
+/** The rows of one basis: the intensive ones come first. */
+function rowsOfBasis({ basisN }: ScoredCells, basis: Basis): Uint32Array {
+  const extensive = basisN.indexOf(1);
+  const intensive = extensive < 0 ? basisN.length : extensive;
+  const [from, to] = basis === 'intensive' ? [0, intensive] : [intensive, basisN.length];
+  const rows = new Uint32Array(to - from);
+  for (let n = from; n < to; n++) rows[n - from] = n;
+  return rows;
+}
+
+function totals(cells: ScoredCells, basis: Basis): BasisTotals {
+  const rows = rowsOfBasis(cells, basis);
+  const sum = (of: (n: number) => number) => (basis === 'intensive' ? rows.reduce((all, n) => all + of(n), 0) : null);
+  const potential = (n: number) => cells.potentialN[n] ?? 0;
+  return {
+    opportunities: rows.length,
+    potentialUsd: sum(potential),
+    unrealisedUsd: sum((n) => cells.shrunkN[n] ?? 0),
+    unrealisedRawUsd: sum((n) => Math.max(0, potential(n) - (cells.actualN[n] ?? 0))),
+  };
+}

@@ -1,0 +1,119 @@
+import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
+import { Failure } from '../../core/errors.ts';
+import { type Axis, axis } from '../../core/labels.ts';
+import type { Page, PageStore } from '../../ports/pageStore.ts';
+import { numbered, worldPartition } from './keys.ts';
+
+/** Names are most of a page: about 150 bytes a line. */
+const LINES_PER_PAGE = 192;
+
+export interface WorldCountry {
+  readonly code: string;
+  readonly name: string;
+  readonly exportsUsd: number;
+  readonly importsUsd: number;
+  /** products exported with RCA at or above the threshold */
+  readonly diversity: number;
+  /** z-score over the exporters of the run; null (NaN when written) when the country has none */
+  readonly eci: number | null;
+  readonly eciRank: number | null;
+}
+
+export interface WorldProduct {
+  readonly code: string;
+  readonly name: string;
+  readonly worldTradeUsd: number;
+  /** exporters with RCA at or above the threshold */
+  readonly ubiquity: number;
+  readonly pci: number | null;
+}
+
+/** The axes of a run with what is known of each country and product; positions are those of the cells. */
+export interface World {
+  readonly countries: Axis;
+  readonly products: Axis;
+  readonly countryFacts: readonly WorldCountry[];
+  readonly productFacts: readonly WorldProduct[];
+}
+
+const COUNTRY_NUMBERS = ['exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;
+const PRODUCT_NUMBERS = ['worldTradeUsd', 'ubiquity', 'pci'] as const;
+
+interface Meta {
+  readonly codes: readonly string[];
+  readonly names: readonly string[];
+  /** lines of all pages of the kind */
+  readonly total: number;
+}
+
+/** The summary pages of a run. Countries and products come in the order of their axes: RangeError otherwise. */
+export function worldPages(world: {
+  readonly slot: number;
+  readonly run: string;
+  readonly countries: readonly WorldCountry[];
+  readonly products: readonly WorldProduct[];
+}): Page[] {
+  const { slot, run, countries, products } = world;
+  const write = <Line extends { code: string; name: string }>(
+    kind: string,
+    lines: readonly Line[],
+    numbers: readonly (keyof Line & string)[],
+  ): Page[] => {
+    const unordered = lines.findIndex((line, at) => at > 0 && line.code <= (lines[at - 1]?.code ?? ''));
+    if (unordered > 0) {
+      throw new RangeError(`worldPages: ${kind} ${lines[unordered]?.code} comes after ${lines[unordered - 1]?.code}`);
+    }
+    return Array.from({ length: Math.ceil(lines.length / LINES_PER_PAGE) }, (_, sequence) => {
+      const here = lines.slice(sequence * LINES_PER_PAGE, (sequence + 1) * LINES_PER_PAGE);
+      const meta: Meta = {
+        codes: here.map(({ code }) => code),
+        names: here.map(({ name }) => name),
+        total: lines.length,
+      };
+      const columns = numbers.map((name) => [name, Float64Array.from(here, (line) => numberOf(line[name]))] as const);
+      return {
+        partition: worldPartition(slot),
+        sort: numbered(kind, sequence),
+        run,
+        body: encodeArrays(meta, Object.fromEntries(columns)),
+      };
+    });
+  };
+  return [...write('countries', countries, COUNTRY_NUMBERS), ...write('products', products, PRODUCT_NUMBERS)];
+}
+
+const numberOf = (value: unknown) => (typeof value === 'number' ? value : Number.NaN);
+
+/** Reads the summary of a run back: two queries. */
+export async function readWorld(pages: PageStore, run: string, slot: number): Promise<World> {
+  const read = async <Line>(kind: string, numbers: readonly string[]): Promise<Line[]> => {
+    const found = await pages.after(run, worldPartition(slot), `${kind}#`, `${kind}#`, 1_000);
+    const lines = found.flatMap(({ body }) => {
+      const { meta, arrays } = decodeArrays<Meta, string>(body);
+      return meta.codes.map((code, at) => ({
+        total: meta.total,
+        line: {
+          code,
+          name: meta.names[at] ?? code,
+          ...Object.fromEntries(numbers.map((name) => [name, known(arrays[name]?.[at])])),
+        } as Line,
+      }));
+    });
+    if (lines.length === 0 || lines.length !== lines[0]?.total) {
+      throw new Failure('store.inconsistent', { what: `${kind} of run ${run}` });
+    }
+    return lines.map(({ line }) => line);
+  };
+  const [countryFacts, productFacts] = await Promise.all([
+    read<WorldCountry>('countries', COUNTRY_NUMBERS),
+    read<WorldProduct>('products', PRODUCT_NUMBERS),
+  ]);
+  return {
+    countries: axis(countryFacts.map(({ code }) => code)),
+    products: axis(productFacts.map(({ code }) => code)),
+    countryFacts,
+    productFacts,
+  };
+}
+
+const known = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? null : value);
