@@ -125,15 +125,17 @@ function scaleOf({ diagonalN, offDiagonalN }: Tridiagonal): number {
 function inverseIteration(tridiagonal: Tridiagonal, value: number): Float64Array {
   const { diagonalN, offDiagonalN } = tridiagonal;
   const n = diagonalN.length;
-  const tiny = Number.EPSILON * (scaleOf(tridiagonal) || 1);
+  const scale = scaleOf(tridiagonal) || 1;
+  const tiny = Number.EPSILON; // of that scale: as good as zero, and still large enough to divide by
   // eliminate below the diagonal, exchanging neighbouring rows for the larger pivot: U has two bands above its diagonal
-  const pivotN = diagonalN.map((diagonal) => diagonal - value);
-  const firstN = offDiagonalN.slice();
+  const pivotN = diagonalN.map((diagonal) => (diagonal - value) / scale);
+  const belowN = offDiagonalN.map((off) => (Math.abs(off) > tiny * scale ? off / scale : 0));
+  const firstN = belowN.slice();
   const secondN = new Float64Array(n);
   const multiplierN = new Float64Array(n);
   const exchangedN = new Uint8Array(n);
   for (let k = 0; k + 1 < n; k++) {
-    const below = offDiagonalN[k]!;
+    const below = belowN[k]!;
     if (Math.abs(below) > Math.abs(pivotN[k]!)) {
       exchangedN[k] = 1;
       multiplierN[k] = pivotN[k]! / below;

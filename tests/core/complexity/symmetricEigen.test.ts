@@ -84,6 +84,17 @@ describe('symmetricEigen', () => {
     expect(Math.abs(Math.abs(vector(1)[0]!) - Math.SQRT1_2)).toBeLessThan(1e-15);
   });
 
+  test('of elements fifty orders of magnitude apart, with vectors that do not overflow', () => {
+    const a = grid(
+      [0, 1e-100, 0, 0, 0],
+      [1e-100, 0, -5.7e-26, 0, 0],
+      [0, -5.7e-26, 0, 1e-100, 0],
+      [0, 0, 1e-100, 0, 0],
+      [0, 0, 0, 0, 0],
+    );
+    expect(Math.max(...residuals(a))).toBeLessThan(1e-40);
+  });
+
   test('of zeros, of one number and of nothing', () => {
     expect(symmetricEigen(matrix(3, 3)).values).toEqual(new Float64Array(3));
     expect(residuals(matrix(3, 3))).toEqual([0, 0, 0]);
