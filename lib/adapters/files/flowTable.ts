@@ -4,7 +4,7 @@ import { LEVELS, type Level } from '../../core/trade/productCodes.ts';
 import { literal, rows } from './database.ts';
 import { FAULT_NUMBER } from './faults.ts';
 import type { FlowsFormat } from './formats/format.ts';
-import type { Source } from './source.ts';
+import { type Source, unreadable } from './source.ts';
 
 /** How many rows of a file are of which year, level and fault (0: none). */
 export interface Census {
@@ -37,13 +37,10 @@ export async function createSpellings(db: DuckDBConnection, { byNumber, byLetter
  * `year, exporter, importer, product, value_usd, quantity_tonnes, fault` and whatever `more` adds.
  *
  * Codes join on their text; the product is the number that its digits make, which orders as the padded code does.
+ *
+ * @param texts the table of texts; any other column of it can be named in `more`
  */
-export function typedRows(
-  source: Source,
-  format: FlowsFormat,
-  keepingBad: boolean,
-  more: readonly string[] = [],
-): string {
+export function typedRows(source: Source, format: FlowsFormat, texts: string, more: readonly string[] = []): string {
   const { text } = source;
   const { year, exporter, importer, product, value } = format.columns;
   return `SELECT year, exporter, importer, product, value_usd, quantity_tonnes, ${[`${FAULT_NUMBER} AS fault`, ...more].join(', ')} FROM (
@@ -57,7 +54,7 @@ export function typedRows(
       ${format.quantityTonnes(text)} AS quantity_tonnes,
       ${text(value)} AS value_text,
       texts.*
-    FROM ${source.table(keepingBad)} AS texts
+    FROM ${texts} AS texts
     LEFT JOIN spelling AS exporters ON exporters.text = ${text(exporter)}
     LEFT JOIN spelling AS importers ON importers.text = ${text(importer)})`;
 }
@@ -70,7 +67,7 @@ export const sound = (level: Level): string => `fault = 0 AND ${DIGITS} = ${leve
 
 /** Reads the file into the table `typed`, the only time that its text is read unless something is wrong with it, and counts its rows. */
 export async function createTyped(db: DuckDBConnection, source: Source, format: FlowsFormat): Promise<Census[]> {
-  await db.run(`CREATE TABLE typed AS ${typedRows(source, format, true)}`);
+  await db.run(`CREATE TABLE typed AS ${typedRows(source, format, source.table(true))}`).catch(unreadable);
   const counted = await rows<{
     year: number | null;
     digits: number | null;

@@ -8,3 +8,6 @@ const countries = list as unknown as Countries;
 export const ISO_COUNTRIES: readonly CountryNumber[] = countries
   .filter(({ ccn3 }) => ccn3 !== '')
   .map(({ ccn3, cca3 }) => ({ numeric: Number(ccn3), alpha3: cca3 }));
+
+/** Everyday English names by alpha-3 code, for countries that no dropped dictionary names. */
+export const ISO_NAMES: ReadonlyMap<string, string> = new Map(countries.map(({ cca3, name }) => [cca3, name.common]));

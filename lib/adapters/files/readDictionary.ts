@@ -8,7 +8,7 @@ import { ISO_COUNTRIES } from './isoCountries.ts';
 import { lineNumbers } from './lineNumbers.ts';
 import { refused } from './refused.ts';
 import { LISTED, type Reject, writeRejects } from './rejects.ts';
-import { badRows, type Source } from './source.ts';
+import { badRows, type Source, unreadable } from './source.ts';
 
 /** Reads the names of countries, and the numbers that BACI gives them. A number without a code of its own keeps ours. */
 export async function readCountries(
@@ -63,7 +63,7 @@ async function readEntries<Entry extends object>(
   folder: string,
   entryOf: (row: Row) => Entry | RowFault,
 ) {
-  const texts = await rows<Record<string, string | null>>(db, `SELECT * FROM ${source.table(true)}`);
+  const texts = await rows<Record<string, string | null>>(db, `SELECT * FROM ${source.table(true)}`).catch(unreadable);
   const bad = await badRows(db, source, LISTED);
   const entries: Entry[] = [];
   const faults: { ordinal: number; fault: RowFault; value: string }[] = [];

@@ -85,14 +85,14 @@ async function listRejects(
   bad: Awaited<ReturnType<typeof badRows>>['listed'],
 ): Promise<Reject[]> {
   const parts = ['year', 'exporter', 'importer', 'product', 'value', 'flow'] as const;
-  const texts = parts.map((part) => `${source.text(format.columns[part])} AS ${part}_said`);
+  const said = parts.map((part) => `left(${source.text(format.columns[part])}, 200) AS ${part}_said`);
+  // number the rows before anything is joined to them: a join does not keep their order
+  const numbered = `(SELECT *, row_number() OVER () AS n FROM ${source.table(false)})`;
   const listed = await rows<{ n: bigint; fault: number } & Record<`${(typeof parts)[number]}_said`, string | null>>(
     db,
-    `SELECT * FROM (
-       SELECT row_number() OVER () AS n, CASE WHEN fault = 0 AND NOT (${sound(level)}) THEN ${FAULTS.length + 1} ELSE fault END AS fault,
-         ${parts.map((part) => `left(${part}_said, 200) AS ${part}_said`).join(', ')}
-       FROM (${typedRows(source, format, false, texts)}))
-     WHERE fault NOT IN (0, ${ZERO_VALUE}) LIMIT ${LISTED}`,
+    `SELECT * REPLACE (CASE WHEN fault = 0 THEN ${FAULTS.length + 1} ELSE fault END AS fault)
+     FROM (${typedRows(source, format, numbered, ['n', ...said])})
+     WHERE fault <> ${ZERO_VALUE} AND NOT (${sound(level)}) ORDER BY n LIMIT ${LISTED}`,
   );
   const ordinals = listed.map(({ n }) => Number(n));
   const lines = source.file.kind === 'parquet' ? ordinals : await lineNumbers(source.file.path, ordinals, bad);

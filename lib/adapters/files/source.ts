@@ -50,9 +50,7 @@ async function textSource(file: PlainFile): Promise<Source> {
 
 async function parquetSource(db: DuckDBConnection, file: PlainFile): Promise<Source> {
   const read = `read_parquet(${literal(file.path)})`;
-  const described = await rows<{ column_name: string }>(db, `DESCRIBE SELECT * FROM ${read}`).catch((cause: Error) => {
-    throw refused(`The Parquet file is damaged or encrypted: ${firstLine(cause)}`, { cause });
-  });
+  const described = await rows<{ column_name: string }>(db, `DESCRIBE SELECT * FROM ${read}`).catch(unreadable);
   const recognised = recogniseColumns(described.map(({ column_name }) => column_name));
   const texts = described.map(({ column_name }, at) => `CAST(${identifier(column_name)} AS VARCHAR) AS c${at}`);
   const table = `(SELECT ${texts.join(', ')} FROM ${read})`;
@@ -109,5 +107,12 @@ export async function badRows(
 
 const shape = (type: string) => SHAPES[type] ?? type.toLowerCase();
 
-/** What a DuckDB error says, without its hints. */
-export const firstLine = (error: Error): string => error.message.split('\n')[0] ?? error.message;
+/**
+ * Tells a file that DuckDB cannot make sense of, which is refused, from trouble on our side (memory, disk, a query of ours), which is
+ * thrown on.
+ */
+export function unreadable(error: Error): never {
+  const what = error.message.split('\n')[0] ?? '';
+  if (!/^(Invalid|Conversion|Out of Range)/.test(what)) throw error;
+  throw refused(`The file is damaged: ${what}`, { cause: error });
+}

@@ -136,13 +136,13 @@ type Packing = 'gzip' | 'zip' | 'parquet' | 'none';
 
 /** Packings that nothing here opens, by their first bytes. */
 const UNREADABLE: readonly [name: string, magic: readonly number[]][] = [
-  ['7z archive', [0x37, 0x7a, 0xbc, 0xaf]],
-  ['Zstandard file', [0x28, 0xb5, 0x2f, 0xfd]],
-  ['bzip2 file', [0x42, 0x5a, 0x68]],
-  ['xz file', [0xfd, 0x37, 0x7a, 0x58]],
-  ['RAR archive', [0x52, 0x61, 0x72, 0x21]],
-  ['PDF document', [0x25, 0x50, 0x44, 0x46]],
-  ['Excel workbook', [0xd0, 0xcf, 0x11, 0xe0]],
+  ['a 7z archive', [0x37, 0x7a, 0xbc, 0xaf]],
+  ['a Zstandard file', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['a bzip2 file', [0x42, 0x5a, 0x68]],
+  ['an xz file', [0xfd, 0x37, 0x7a, 0x58]],
+  ['a RAR archive', [0x52, 0x61, 0x72, 0x21]],
+  ['a PDF document', [0x25, 0x50, 0x44, 0x46]],
+  ['an Excel workbook', [0xd0, 0xcf, 0x11, 0xe0]],
 ];
 
 /** How a file is packed, told by its first bytes and never by its name. */
@@ -154,7 +154,7 @@ async function packingOf(path: string, name: string): Promise<Packing> {
       bytesRead >= magic.length && magic.every((byte, at) => buffer[at] === byte);
     const unreadable = UNREADABLE.find(([, magic]) => starts(magic));
     if (unreadable)
-      throw refused(`${name} is a ${unreadable[0]}; please drop it as CSV, CSV in gzip or zip, or Parquet.`);
+      throw refused(`${name} is ${unreadable[0]}; please drop it as CSV, CSV in gzip or zip, or Parquet.`);
     if (starts([0x1f, 0x8b])) return 'gzip';
     if (starts([0x50, 0x4b, 0x03, 0x04]) || starts([0x50, 0x4b, 0x05, 0x06])) return 'zip';
     return starts([0x50, 0x41, 0x52, 0x31]) ? 'parquet' : 'none';
