@@ -144,6 +144,13 @@ describe('writing', () => {
   });
 });
 
+test('maps are equal whatever the order of their fields, numbers whatever their digits', () => {
+  put('p', 'a', { m: { M: { x: { N: '1.0' }, y: { L: [{ S: 'z' }] } } } });
+  const same = { M: { y: { L: [{ S: 'z' }] }, x: { N: '1' } } };
+  const filter = { FilterExpression: 'm = :m', ExpressionAttributeValues: { ':m': same } };
+  expect(ask('Scan', filter).Count).toBe(1);
+});
+
 test('a table that was made with other keys is not taken over', () => {
   const { database } = store;
   expect(() => new ItemStore(database, [{ ...TABLE, sortKey: null }])).toThrow(
@@ -270,7 +277,6 @@ describe('beside dynalite, another implementation', () => {
     ':a': { S: 'a' },
     ':ss': { SS: ['b', 'c'] },
     ':l': { L: [{ S: 'new' }] },
-    ':m': { M: { x: { N: '1' }, y: { L: [{ S: 'z' }] } } },
   };
   /** Only what an expression uses may be given. */
   const valuesOf = (expression: string) => {
@@ -299,7 +305,6 @@ describe('beside dynalite, another implementation', () => {
     'n < :one OR n > :one',
     's > :n',
     'NOT s = :s',
-    'm = :m',
     'missing = :a',
     'missing <> :a',
     'n BETWEEN :one AND :n',
