@@ -81,7 +81,7 @@ export async function dropFiles(
 export async function notYetStored(files: readonly LocalFile[], drops: readonly Drop[]): Promise<LocalFile[]> {
   const wanted: LocalFile[] = [];
   for (const file of files) {
-    const stored = drops.find(({ key, outcome }) => key === file.key && outcome !== 'refused');
+    const stored = drops.find(({ key }) => key === file.key);
     if (!stored || stored.bytes !== file.bytes || stored.dataset !== (await sha256(file.path))) wanted.push(file);
   }
   return wanted;

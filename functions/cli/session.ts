@@ -1,6 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Home } from '../../infra/local/home.ts';
+import { planRun } from '../../lib/app/planRun.ts';
+import { SETTINGS } from '../../lib/app/settings.ts';
+import type { Catalog } from '../../lib/ports/catalog.ts';
 import { Stop } from './command.ts';
 import { control } from './control.ts';
 import { demoFiles, SYNTHETIC } from './demoFiles.ts';
@@ -12,6 +15,15 @@ import { showOpportunities } from './opportunities.ts';
 import { follow } from './progress.ts';
 import { announce, catalogOf, withdraw } from './service.ts';
 import { size, type Terminal } from './terminal.ts';
+
+/** The drops that stand for data. */
+const holding = async (catalog: Catalog) => (await catalog.drops()).filter(({ dataset }) => dataset !== undefined);
+
+/** Whether the published run is the one that is due for what is stored. */
+async function isCurrent(catalog: Catalog, codeVersion: string): Promise<boolean> {
+  const [datasets, drops, pointer] = await Promise.all([catalog.datasets(), catalog.drops(), catalog.pointer()]);
+  return pointer?.run === planRun({ datasets, drops }, SETTINGS, codeVersion)?.run;
+}
 
 /** One life of the service in this process: what has been opened, so that all of it is closed whenever the end comes. */
 export class Session {
@@ -37,15 +49,15 @@ export class Session {
     const { screen } = this;
     let home = await this.open();
     let catalog = await catalogOf(serviceOf(home));
-    let drops = await catalog.drops();
-    const holdsDemo = drops.length > 0 && drops.every(({ key }) => key.includes('synthetic'));
+    let held = await holding(catalog);
+    const holdsDemo = held.length > 0 && held.every(({ key }) => key.includes('synthetic'));
     if (holdsDemo && given.length > 0 && !given.every(({ key }) => key.includes('synthetic'))) {
       screen.print('  the demonstration world gives way to your files');
       await home.close();
       await rm(homeFolder(this.state), { recursive: true, force: true });
       home = await this.open();
       catalog = await catalogOf(serviceOf(home));
-      drops = [];
+      held = [];
     }
 
     const service = serviceOf(home);
@@ -54,9 +66,12 @@ export class Session {
     this.closing.push(close, () => withdraw(this.state));
     await announce(this.state, { ...service, pid: process.pid, control: address });
 
-    const files = given.length > 0 || (drops.length > 0 && !holdsDemo) ? given : await this.demonstration();
-    const wanted = await notYetStored(files, drops);
+    const files = given.length > 0 || (held.length > 0 && !holdsDemo) ? given : await this.demonstration();
+    const wanted = await notYetStored(files, held);
     const progress = follow(home, screen);
+    // what was stored under an older version of the code is scored again: nobody else asks for it before the next schedule
+    if (held.length > 0 && wanted.length === 0 && !(await isCurrent(catalog, service.codeVersion)))
+      await home.invoke('reconcile', { source: 'portolan.start', 'detail-type': 'Scheduled Event' });
     const { fine, run } = await dropFiles(wanted, { service, catalog, ...progress }, screen);
     progress.end();
     const peak = this.memory.bytes();
