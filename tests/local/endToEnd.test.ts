@@ -1,0 +1,257 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask, questionUrl } from '../../functions/cli/apiClient.ts';
+import { dropFiles } from '../../functions/cli/dropFiles.ts';
+import { localFiles } from '../../functions/cli/files.ts';
+import { geography } from '../../functions/cli/geography.ts';
+import { serviceOf } from '../../functions/cli/localService.ts';
+import { catalogOf } from '../../functions/cli/service.ts';
+import { synth } from '../../functions/cli/synth.ts';
+import { terminal } from '../../functions/cli/terminal.ts';
+import { type Home, startHome } from '../../infra/local/home.ts';
+import { baciFiles } from '../../lib/core/demo/baciFiles.ts';
+import { demoWorld } from '../../lib/core/demo/world.ts';
+
+/** A small synthetic world, whose truth is known: enough for every step to have something to do. */
+const worldOf = (seed: number, years: number[]) =>
+  demoWorld({ seed, places: geography(), years, countries: 20, products: 40 });
+const world = worldOf(5, [2021, 2022]);
+
+const folder = mkdtempSync(join(tmpdir(), 'portolan-end-to-end-'));
+const state = join(folder, 'state');
+const silent = terminal({ write: () => undefined }, { write: () => undefined }, { live: false, now: () => 0 });
+
+function written(of: typeof world, into: string): string[] {
+  return baciFiles(of).map(({ name, bytes }) => {
+    const path = join(folder, `${into}-${name}`);
+    writeFileSync(path, bytes);
+    return path;
+  });
+}
+const paths = written(world, 'first');
+
+interface Card {
+  score: { actualUsd: number; potentialUsd: number | null };
+  run: string;
+  synthetic?: boolean;
+}
+interface List<Item> {
+  items: Item[];
+  run: string;
+  synthetic?: boolean;
+}
+interface Opportunity {
+  product: string;
+  productName: string;
+  importer: string;
+  importerName: string;
+  basis: string;
+  score: number;
+  actualUsd: number;
+  potentialUsd: number | null;
+  unrealisedUsd: number | null;
+}
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('a home with a small synthetic world', () => {
+  let templateDir = '';
+  let home: Home;
+  let firstRun = '';
+  const question = (path: string, query: Record<string, string | number> = {}) => questionUrl(home.apiUrl, path, query);
+  const drop = async (files: string[]) => {
+    const service = serviceOf(home);
+    return dropFiles(await localFiles(files), { service, catalog: await catalogOf(service) }, silent);
+  };
+
+  beforeAll(async () => {
+    templateDir = await synth({ stage: 'local' });
+    home = await startHome({ templateDir, stateDir: state });
+  });
+  afterAll(() => home.close());
+
+  it('says that nothing is published before the first drop', async () => {
+    expect(await ask(question('/v1/status'))).toMatchObject({ run: null, drops: { stored: 0 } });
+    const response = await fetch(question('/v1/opportunities', { exporter: 'MEX' }));
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(response.status).toBe(503);
+  });
+
+  it('turns dropped files into ranked opportunities with names', async () => {
+    const { run, refused, fine } = await drop(paths);
+    expect({ refused, fine }).toEqual({ refused: [], fine: true });
+    firstRun = run ?? '';
+    const list = await ask<List<Opportunity>>(question('/v1/opportunities', { exporter: 'MEX', limit: 10 }));
+    expect(list.run).toBe(firstRun);
+    expect(list.synthetic).toBe(true);
+    expect(list.items).toHaveLength(10);
+    for (const { product, productName, importer, importerName, basis, unrealisedUsd, score } of list.items) {
+      expect(productName).toBe(world.products.find(({ code }) => code === product)?.name);
+      expect(importerName).toBe(world.places.find(({ code }) => code === importer)?.name);
+      expect(importer).not.toBe('MEX');
+      expect(basis).toBe('intensive');
+      expect(unrealisedUsd).toBeGreaterThan(0);
+      expect(score).toBeGreaterThan(50);
+    }
+  });
+
+  it('gives for a card what was shipped on average, to the dollar', async () => {
+    const { items } = await ask<List<Opportunity>>(question('/v1/opportunities', { exporter: 'MEX', limit: 1 }));
+    const { product, importer } = items[0] as Opportunity;
+    const card = await ask<Card>(question(`/v1/scores/MEX/${product}/${importer}`));
+    const shipped = world.years.map(({ flows }) => {
+      for (let n = 0; n < flows.valueN.length; n++) {
+        const codes = [flows.countries.codes[flows.exporterN[n]!], flows.countries.codes[flows.importerN[n]!]];
+        if (codes.join() === `MEX,${importer}` && flows.products.codes[flows.productN[n]!] === product)
+          return flows.valueN[n]!;
+      }
+      return 0;
+    });
+    expect(card.score.actualUsd).toBeCloseTo((shipped[0]! + shipped[1]!) / 2, 2);
+  });
+
+  it('finds the planted expectation again: potentials are nearer to it than what was shipped is', async () => {
+    const nP = world.products.length;
+    const nE = world.places.length;
+    const at = (code: string) => world.places.findIndex((place) => place.code === code);
+    const errors = { potential: [] as number[], actual: [] as number[] };
+    for (const exporter of ['USA', 'DEU', 'CHN', 'MEX', 'JPN']) {
+      const { items } = await ask<List<Opportunity>>(
+        question('/v1/opportunities', { exporter, basis: 'intensive', limit: 500 }),
+      );
+      for (const { product, importer, potentialUsd, actualUsd } of items) {
+        if (actualUsd === 0) continue;
+        const [e, m] = [at(exporter), at(importer)];
+        const p = world.products.findIndex(({ code }) => code === product);
+        const mu =
+          world.years.reduce(
+            (sum, { supplyEP, demandMP }) =>
+              sum + supplyEP.data[e * nP + p]! * demandMP.data[m * nP + p]! * world.easeEM.data[e * nE + m]!,
+            0,
+          ) / world.years.length;
+        errors.potential.push(Math.abs(Math.log(potentialUsd! / mu)));
+        errors.actual.push(Math.abs(Math.log(actualUsd / mu)));
+      }
+    }
+    const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+    expect(errors.potential.length).toBeGreaterThan(200);
+    expect(median(errors.potential)).toBeLessThan(0.75 * median(errors.actual));
+  });
+
+  it('makes no new run of the same file dropped again', async () => {
+    const { run, answeredAt } = await drop(paths.slice(-1));
+    expect({ run, answeredAt }).toEqual({ run: firstRun, answeredAt: null });
+    await home.idle();
+    expect(await ask(question('/v1/status'))).toMatchObject({ run: firstRun, running: null });
+  });
+
+  it('answers at once after a restart, the very same', async () => {
+    const url = () => question('/v1/opportunities', { exporter: 'DEU' });
+    const before = await ask<List<Opportunity>>(url());
+    await home.close();
+    home = await startHome({ templateDir, stateDir: state });
+    const started: string[] = [];
+    home.onEvent((event) => event.type === 'function.started' && started.push(event.function));
+    expect((await ask<List<Opportunity>>(url())).items).toEqual(before.items);
+    expect(started).toContain('api');
+    for (const name of ['ingest', 'plan', 'score', 'publish']) expect(started).not.toContain(name);
+  });
+
+  it('makes a new run of another file for the same year, and keeps the one before', async () => {
+    const { run } = await drop(written(worldOf(6, [2022]), 'second').slice(-1));
+    expect(run).not.toBe(firstRun);
+    const { items } = await ask<List<{ run: string; standing: string }>>(question('/v1/runs'));
+    expect(items.find((item) => item.run === run)?.standing).toBe('current');
+    expect(items.find((item) => item.run === firstRun)?.standing).toBe('previous');
+  });
+
+  it('refuses what it can not read, says why, and keeps what it had', async () => {
+    const unreadable = join(folder, 'prices.csv');
+    writeFileSync(unreadable, 'year,colour\n2021,blue\n');
+    const before = await ask<{ run: string }>(question('/v1/status'));
+    const { refused, fine } = await drop([unreadable]);
+    expect(fine).toBe(false);
+    expect(refused.map(({ key }) => key)).toEqual(['drops/prices.csv']);
+    expect(refused[0]?.reason).toMatch(/\w/);
+    expect((await ask<{ run: string }>(question('/v1/status'))).run).toBe(before.run);
+  });
+});
+
+describe('the command line, in a process of its own', () => {
+  const cliState = join(folder, 'cli');
+  const launcher = join(import.meta.dirname, '../../functions/cli/portolan.js');
+
+  /** Runs `portolan start` and collects what it prints. */
+  function start(...args: string[]) {
+    const child = spawn(process.execPath, [launcher, 'start', '--port', '0', '--state', cliState, ...args], {
+      env: { ...process.env, CI: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (bytes: Buffer) => {
+        printed += bytes.toString();
+      });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    return { child, ended, printed: () => printed };
+  }
+
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 50));
+  };
+
+  it('starts, drops, shows ten opportunities and the question that gave them, and ends with 0', async () => {
+    const { ended, printed } = start('--once', '--exporter', 'MEX', ...paths);
+    expect(await ended, printed()).toBe(0);
+    expect(printed()).toMatch(/queryable in \d+\.\d s/);
+    expect(printed()).toMatch(/^10 {2}\d{6} /m);
+    expect(printed()).toContain('/v1/opportunities?exporter=MEX&limit=10');
+    expect(printed()).toContain('invented trade');
+    expect(existsSync(join(cliState, 'service.json'))).toBe(false);
+  });
+
+  it('goes on with what is published, and Ctrl-C leaves nothing behind', async () => {
+    const { child, ended, printed } = start(...paths);
+    await until(() => printed().includes('The service stays up') || child.exitCode !== null);
+    expect(printed()).toContain('is published already');
+    const { apiUrl } = JSON.parse(readFileSync(join(cliState, 'service.json'), 'utf8'));
+    const children = childrenOf(child);
+    expect((await fetch(`${apiUrl}/v1/health`)).status).toBe(200);
+    child.kill('SIGINT');
+    expect(await ended, printed()).toBe(0);
+    await expect(reached(Number(new URL(apiUrl).port))).resolves.toBe(false);
+    await until(() => children.every((pid) => !existsSync(`/proc/${pid}`)));
+  });
+
+  it('ends with 1 and the reason when a drop is refused', async () => {
+    const empty = join(folder, 'empty.csv');
+    writeFileSync(empty, '');
+    const { ended, printed } = start('--once', empty);
+    expect(await ended, printed()).toBe(1);
+    expect(printed()).toContain('empty.csv was refused:');
+  });
+});
+
+/** Process ids of the children of a process; none where there is no /proc. */
+function childrenOf({ pid }: ChildProcess): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether anybody listens on a port. */
+const reached = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
