@@ -34,7 +34,9 @@ function ask(operation: string, request: Request): Request {
   const carryOut = OPERATIONS[operation];
   if (!carryOut) throw new Error(operation);
   try {
-    return JSON.parse(renderAnswer(carryOut(store, { TableName: 'things', ...request }))) as Request;
+    return JSON.parse(
+      Buffer.from(renderAnswer(carryOut(store, { TableName: 'things', ...request }))).toString(),
+    ) as Request;
   } catch (error) {
     if (error instanceof ServiceError) return { error: error.code };
     throw error;

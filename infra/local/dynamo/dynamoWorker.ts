@@ -23,7 +23,6 @@ const post = (message: DynamoAnswer | DynamoGreeting, transfer: ArrayBuffer[] = 
   parentPort?.postMessage(message, transfer);
 
 const decoder = new TextDecoder();
-const encoder = new TextEncoder();
 
 function answer(store: ItemStore, { id, operation, body }: DynamoRequest): void {
   try {
@@ -31,7 +30,7 @@ function answer(store: ItemStore, { id, operation, body }: DynamoRequest): void 
     if (!carryOut)
       throw new ServiceError('NotImplemented', `DynamoDB: ${operation} is not implemented by the local home`, 501);
     const request = JSON.parse(decoder.decode(body)) as Record<string, unknown>;
-    const bytes = encoder.encode(renderAnswer(carryOut(store, request)));
+    const bytes = renderAnswer(carryOut(store, request));
     post({ id, body: bytes }, [bytes.buffer]);
   } catch (error) {
     const known = error instanceof ServiceError;

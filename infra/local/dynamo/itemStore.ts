@@ -6,7 +6,7 @@ import { type AttributeValue, type Item, itemSize } from './attributes.ts';
 export const ITEM_SCHEMA = `
   CREATE TABLE IF NOT EXISTS tables (name TEXT PRIMARY KEY, keys TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS items (
-    tableName TEXT NOT NULL, pk BLOB NOT NULL, sk BLOB NOT NULL, bytes INTEGER NOT NULL, item TEXT NOT NULL,
+    tableName TEXT NOT NULL, pk BLOB NOT NULL, sk BLOB NOT NULL, bytes INTEGER NOT NULL, item BLOB NOT NULL,
     PRIMARY KEY (tableName, pk, sk)) WITHOUT ROWID`;
 
 /** Where an item lies: its key attributes as bytes, which order like DynamoDB orders them. */
@@ -15,11 +15,11 @@ export interface StoredKey {
   readonly sk: Uint8Array;
 }
 
-/** An item as it is kept: its JSON text, which most answers pass on as it is. */
+/** An item as it is kept: the bytes of its JSON, which most answers pass on as they are. */
 export interface StoredItem extends StoredKey {
   /** by DynamoDB's rules of size */
   readonly bytes: number;
-  readonly item: string;
+  readonly item: Uint8Array;
 }
 
 /** Bounds on the sort keys of one partition; a missing bound does not bind. */
@@ -78,7 +78,7 @@ export class ItemStore {
   }
 
   put(table: TablePlan, { pk, sk }: StoredKey, item: Item, bytes = itemSize(item)): void {
-    this.sql.put.run(table.name, pk, sk, bytes, JSON.stringify(item));
+    this.sql.put.run(table.name, pk, sk, bytes, Buffer.from(JSON.stringify(item)));
   }
 
   delete(table: TablePlan, { pk, sk }: StoredKey): void {

@@ -26,12 +26,12 @@ import {
 
 type Request = Readonly<Record<string, unknown>>;
 
-/** JSON text that enters an answer as it is: items are not parsed to be sent. */
-class Raw {
-  readonly text: string;
+/** JSON that enters an answer as the bytes that are stored: items are not parsed to be sent. */
+class Stored {
+  readonly bytes: Uint8Array;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
   }
 }
 
@@ -125,7 +125,7 @@ export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Req
   },
 
   BatchGetItem: (store, request) => {
-    const Responses: Record<string, Raw> = {};
+    const Responses: Record<string, Stored[]> = {};
     const UnprocessedKeys: Record<string, object> = {};
     const units = new Map<TablePlan, number>();
     let bytes = 0;
@@ -140,7 +140,7 @@ export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Req
       if (keys.length === 0 || count > MOST_READS) throw invalid(`a batch has 1 to ${MOST_READS} keys, not ${count}`);
       const stored = keys.map((key) => exactKey(table, key));
       requireDistinct(stored.map((key) => ({ table, key })));
-      const items: string[] = [];
+      const items: Stored[] = [];
       let spent = 0;
       for (const [at, key] of stored.entries()) {
         const found = store.get(table, key);
@@ -151,10 +151,10 @@ export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Req
           UnprocessedKeys[name] = { ...asked, Keys: keys.slice(at) };
           break;
         }
-        items.push(shown(found).text);
+        items.push(shown(found));
       }
       units.set(table, spent);
-      Responses[name] = new Raw(`[${items.join(',')}]`);
+      Responses[name] = items;
     }
     return { Responses, UnprocessedKeys, ...consumedByTables(request, units) };
   },
@@ -207,21 +207,46 @@ export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Req
   ListTables: (store) => ({ TableNames: store.tables() }),
 };
 
-/** The JSON text of an answer. */
-export function renderAnswer(answer: object): string {
-  const parts = Object.entries(answer).map(([name, value]) => `${JSON.stringify(name)}:${rendered(value)}`);
-  return `{${parts.join(',')}}`;
+/** The JSON of an answer, in a buffer of its own. */
+export function renderAnswer(answer: object): Uint8Array<ArrayBuffer> {
+  const pieces: Uint8Array[] = [];
+  render(answer, pieces);
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
 }
 
-function rendered(value: unknown): string {
-  if (value instanceof Raw) return value.text;
-  const holdsRaw =
-    typeof value === 'object' && value !== null && Object.values(value).some((part) => part instanceof Raw);
-  return holdsRaw ? renderAnswer(value) : JSON.stringify(value);
+function render(value: unknown, pieces: Uint8Array[]): void {
+  const write = (text: string) => pieces.push(Buffer.from(text));
+  if (value instanceof Stored) pieces.push(value.bytes);
+  else if (Array.isArray(value) && value.some((item) => item instanceof Stored)) {
+    for (const [at, item] of value.entries()) {
+      write(at === 0 ? '[' : ',');
+      render(item, pieces);
+    }
+    write(']');
+  } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    let separator = '{';
+    for (const [name, inner] of Object.entries(value)) {
+      if (inner === undefined) continue;
+      write(`${separator}${JSON.stringify(name)}:`);
+      render(inner, pieces);
+      separator = ',';
+    }
+    write(separator === '{' ? '{}' : '}');
+  } else write(JSON.stringify(value));
 }
 
 const unsupported = (what: string) =>
   new ServiceError('NotImplemented', `DynamoDB: ${what}: not implemented by the local home`, 501);
+
+const decoder = new TextDecoder();
+
+const parsed = ({ item }: StoredItem) => JSON.parse(decoder.decode(item)) as Item;
 
 const entries = <T>(record: unknown) => Object.entries((record ?? {}) as Readonly<Record<string, T>>);
 
@@ -234,10 +259,10 @@ function placeholdersOf(request: Request): Placeholders {
 }
 
 /** How an item is shown: whole, or the parts that a projection names. */
-function projection(request: Request, placeholders: Placeholders): (found: StoredItem) => Raw {
-  if (request.ProjectionExpression === undefined) return (found) => new Raw(found.item);
+function projection(request: Request, placeholders: Placeholders): (found: StoredItem) => Stored {
+  if (request.ProjectionExpression === undefined) return (found) => new Stored(found.item);
   const paths: Path[] = parseProjection(String(request.ProjectionExpression), placeholders);
-  return (found) => new Raw(JSON.stringify(project(JSON.parse(found.item) as Item, paths)));
+  return (found) => new Stored(Buffer.from(JSON.stringify(project(parsed(found), paths))));
 }
 
 /** Replaces one item by what `next` makes of it, if the request's condition holds on it. */
@@ -256,7 +281,7 @@ function write(
   placeholders.requireAllUsed();
   return atomically(store.database, () => {
     const found = store.get(table, key);
-    const old = found ? (JSON.parse(found.item) as Item) : null;
+    const old = found ? parsed(found) : null;
     if (condition && !holds(condition, old ?? {}))
       throw new ServiceError(
         'ConditionalCheckFailedException',
@@ -304,7 +329,7 @@ function page(found: Iterable<StoredItem>, table: TablePlan, request: Request, p
   placeholders.requireAllUsed();
   const limit = Number(request.Limit ?? Number.POSITIVE_INFINITY);
   if (limit < 1) throw invalid('Limit must be greater than or equal to 1');
-  const items: string[] = [];
+  const items: Stored[] = [];
   let last: StoredItem | null = null;
   let more = false;
   let scanned = 0;
@@ -317,12 +342,12 @@ function page(found: Iterable<StoredItem>, table: TablePlan, request: Request, p
     scanned++;
     bytes += stored.bytes;
     last = stored;
-    if (!filter || holds(filter, JSON.parse(stored.item) as Item)) items.push(shown(stored).text);
+    if (!filter || holds(filter, parsed(stored))) items.push(shown(stored));
   }
   // DynamoDB does not look whether anything follows when the limit is reached
   if (scanned === limit) more = true;
   return {
-    ...(request.Select === 'COUNT' ? {} : { Items: new Raw(`[${items.join(',')}]`) }),
+    ...(request.Select === 'COUNT' ? {} : { Items: items }),
     Count: items.length,
     ScannedCount: scanned,
     ...(more && last ? { LastEvaluatedKey: keyItem(table, last) } : {}),
