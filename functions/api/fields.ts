@@ -1,0 +1,60 @@
+/** The fields of the items of each list, in the order of a table's columns. */
+
+export const OPPORTUNITY_FIELDS = [
+  'exporter',
+  'exporterName',
+  'product',
+  'productName',
+  'importer',
+  'importerName',
+  'basis',
+  'score',
+  'feasibility',
+  'actualUsd',
+  'potentialUsd',
+  'realisedUsd',
+  'unrealisedUsd',
+  'unrealisedRawUsd',
+  'sizeUsd',
+  'ease',
+  'marginAdjustment',
+] as const;
+
+export const COUNTRY_FIELDS = ['code', 'name', 'exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;
+
+export const PRODUCT_FIELDS = ['code', 'name', 'chapter', 'worldTradeUsd', 'ubiquity', 'pci'] as const;
+
+export const RUN_FIELDS = [
+  'run',
+  'status',
+  'standing',
+  'attempt',
+  'startedAt',
+  'finishedAt',
+  'reason',
+  'level',
+  'hsRevision',
+  'years',
+  'synthetic',
+] as const;
+
+export const DATASET_FIELDS = [
+  'dataset',
+  'kind',
+  'format',
+  'key',
+  'lastModified',
+  'bytes',
+  'rowsRead',
+  'rowsStored',
+  'duplicatesSummed',
+  'rejected',
+  'rejectsKey',
+  'level',
+  'hsRevision',
+  'years',
+  'entriesKey',
+  'contentHash',
+  'use',
+  'unusedReason',
+] as const;

@@ -1,0 +1,295 @@
+import * as z from 'zod';
+import { Dataset, Run, RunManifest } from '../../lib/app/records.ts';
+import { BASES } from '../../lib/core/scoring/scoredCells.ts';
+
+/**
+ * What the answers look like. Nothing is checked against these when the service answers; the OpenAPI document is made from them, and
+ * the tests hold every answer to them. Hence loaded only when somebody asks for the document.
+ */
+
+const instant = z.iso.datetime();
+const usd = (description: string) => z.number().meta({ description: `${description} USD.` });
+const usdOrNull = (description: string) =>
+  z
+    .number()
+    .nullable()
+    .meta({ description: `${description} USD; null on the extensive basis, where supply is not observed.` });
+
+/** What every answer about a run says of it. */
+const ofRun = {
+  run: z.string().meta({ description: 'The run that the numbers belong to; /v1/runs/{run} has its manifest.' }),
+  publishedAt: instant,
+  unit: z.literal('USD'),
+  level: z.number().int().meta({ description: 'Digits of the product codes.' }),
+  hsRevision: z.string(),
+  years: z.array(z.number().int()).meta({ description: 'Years averaged.' }),
+  synthetic: z.literal(true).optional().meta({ description: 'Present when the data are invented.' }),
+  notice: z.string().optional(),
+};
+/** The same where there may be no run yet. */
+const ofRunIfAny = {
+  ...z.object(ofRun).partial().shape,
+  run: z.string().nullable(),
+  unit: z.literal('USD'),
+};
+
+const reason = z
+  .object({
+    code: z.enum(['NO_TRADE', 'BELOW_THRESHOLD', 'NO_MATCH', 'NOTHING_STORED']),
+    detail: z.string(),
+  })
+  .meta({ id: 'Reason', description: 'Why there is nothing to show.' });
+
+/** What every list answers beside its items. */
+const ofList = {
+  self: z.string(),
+  next: z.string().optional().meta({ description: 'Where the list goes on. Absent at its end.' }),
+  query: z.record(z.string(), z.unknown()).meta({ description: 'The request as it was understood.' }),
+  reason: reason.optional(),
+};
+
+// opportunities
+
+const basis = z.enum(BASES).meta({
+  description:
+    'intensive: the exporter already exports the product. extensive: not yet; the score is a rank, amounts are null.',
+});
+
+export const Opportunity = z
+  .object({
+    exporter: z.string(),
+    exporterName: z.string(),
+    product: z.string(),
+    productName: z.string(),
+    importer: z.string(),
+    importerName: z.string(),
+    basis,
+    score: z.number().min(0).max(100).meta({
+      description: "Percentile among the exporter's opportunities on the same basis.",
+    }),
+    feasibility: z.number().min(0).max(1).meta({
+      description: 'Product-space density: how much of what is made like the product the exporter already makes.',
+    }),
+    actualUsd: usd('What is exported now, mean of the years.'),
+    potentialUsd: usdOrNull('What the model expects.'),
+    realisedUsd: usdOrNull('The smaller of actual and potential.'),
+    unrealisedUsd: usdOrNull('Potential beyond actual, net of noise: the careful number.'),
+    unrealisedRawUsd: usdOrNull('Potential beyond actual.'),
+    sizeUsd: usdOrNull('Driver: what size alone would give.'),
+    ease: z.number().nullable().meta({ description: 'Driver: how much more than size the pair trades. A ratio.' }),
+    marginAdjustment: z.number().nullable().meta({
+      description:
+        'Driver: what fitting all totals at once changes. A ratio; potential = size × ease × marginAdjustment.',
+    }),
+  })
+  .meta({ id: 'Opportunity', description: 'Amounts carry seven significant digits; the score card has all of them.' });
+
+export const Opportunities = z
+  .object({
+    items: z.array(z.union([Opportunity, Opportunity.partial().strict()])),
+    ...ofList,
+    ...ofRun,
+    truncated: z.literal(true).optional().meta({ description: 'There may be more than was considered; see `hint`.' }),
+    hint: z.string().optional(),
+  })
+  .meta({ id: 'Opportunities' });
+
+// score card
+
+const Drivers = z
+  .object({
+    sizeUsd: usd('Exports of the product × imports of the product ÷ world trade of it.'),
+    ease: z.number().meta({ description: 'Trade of the pair ÷ what it would be at world market shares.' }),
+    marginAdjustment: z.number().meta({ description: 'What fitting all totals at once changes.' }),
+    logPotential: z.number().meta({ description: 'Natural logarithm; the sum of the three below.' }),
+    logSize: z.number(),
+    logEase: z.number(),
+    logMarginAdjustment: z.number(),
+  })
+  .meta({ id: 'Drivers', description: 'potential = size × ease × marginAdjustment, and the logarithms add up.' });
+
+export const ScoreCard = z
+  .object({
+    exporter: z.string(),
+    exporterName: z.string(),
+    product: z.string(),
+    productName: z.string(),
+    importer: z.string(),
+    importerName: z.string(),
+    basis,
+    score: z.number().min(0).max(100).nullable().meta({
+      description: "Percentile among the exporter's opportunities on the basis; null when this is none, see `reason`.",
+    }),
+    feasibility: z.number().min(0).max(1),
+    rca: z.number().nullable().meta({ description: 'Revealed comparative advantage; null where undefined.' }),
+    actualUsd: usd('What is exported now, mean of the years.'),
+    potentialUsd: usdOrNull('What the model expects.'),
+    realisedUsd: usdOrNull('The smaller of actual and potential.'),
+    unrealisedUsd: usdOrNull('Potential beyond actual, net of noise. Also null below the threshold of an opportunity.'),
+    unrealisedRawUsd: usdOrNull('Potential beyond actual.'),
+    indexUsd: usdOrNull('Static index of export potential: size × ease. Also null where a part is zero.'),
+    drivers: Drivers.nullable(),
+    totals: z.object({
+      exporterProductUsd: usd('Exports of the product to the world.'),
+      importerProductUsd: usd('Imports of the product from the world.'),
+      pairUsd: usd('Exports of all products to the importer.'),
+      worldProductUsd: usd('World trade of the product.'),
+      exposureUsd: usd('What the pair would trade at world market shares.'),
+    }),
+    competitors: z
+      .array(
+        z.object({
+          exporter: z.string(),
+          exporterName: z.string(),
+          valueUsd: z.number(),
+          share: z.number().meta({ description: 'Of what the importer buys of the product.' }),
+        }),
+      )
+      .meta({ description: 'The largest suppliers, the exporter among them if it is one.' }),
+  })
+  .meta({ id: 'ScoreCard' });
+
+export const Score = z.object({ score: ScoreCard, reason: reason.optional(), ...ofRun }).meta({ id: 'Score' });
+
+// countries and products
+
+export const Country = z
+  .object({
+    code: z.string(),
+    name: z.string(),
+    exportsUsd: z.number(),
+    importsUsd: z.number(),
+    diversity: z.number().int().meta({ description: 'Products exported with comparative advantage.' }),
+    eci: z
+      .number()
+      .nullable()
+      .meta({ description: 'Economic complexity, a z-score; null for a country outside the universe.' }),
+    eciRank: z.number().int().nullable(),
+  })
+  .meta({ id: 'Country' });
+
+const BasisTotals = z
+  .object({
+    opportunities: z.number().int(),
+    potentialUsd: z.number().nullable(),
+    unrealisedUsd: z.number().nullable(),
+    unrealisedRawUsd: z.number().nullable(),
+  })
+  .nullable()
+  .meta({ description: 'Sums over the opportunities of a basis; null for a country that exports nothing.' });
+
+export const Countries = z.object({ items: z.array(Country), ...ofList, ...ofRun }).meta({ id: 'Countries' });
+
+export const CountryAnswer = z
+  .object({
+    country: Country.extend({ intensive: BasisTotals, extensive: BasisTotals }).meta({ id: 'CountryProfile' }),
+    ...ofRun,
+  })
+  .meta({ id: 'CountryAnswer' });
+
+export const Product = z
+  .object({
+    code: z.string(),
+    name: z.string(),
+    chapter: z.string(),
+    worldTradeUsd: z.number(),
+    ubiquity: z.number().int().meta({ description: 'Exporters with comparative advantage.' }),
+    pci: z.number().nullable().meta({ description: 'Product complexity; null outside the universe.' }),
+  })
+  .meta({ id: 'Product' });
+
+export const Products = z.object({ items: z.array(Product), ...ofList, ...ofRun }).meta({ id: 'Products' });
+
+export const ProductAnswer = z.object({ product: Product, ...ofRun }).meta({ id: 'ProductAnswer' });
+
+// runs, datasets and the service itself
+
+export const RunItem = z
+  .object({
+    run: z.string(),
+    status: Run.shape.status,
+    standing: z.enum(['current', 'previous', 'overwritten', 'unpublished']).meta({
+      description: 'What readers see of it: current is answered from, previous can still be paged through.',
+    }),
+    attempt: z.number().int(),
+    startedAt: instant,
+    finishedAt: instant.nullable(),
+    reason: z.string().nullable().meta({ description: 'Why it failed.' }),
+    level: z.number().int(),
+    hsRevision: z.string(),
+    years: z.array(z.number().int()),
+    synthetic: z.boolean(),
+  })
+  .meta({ id: 'Run' });
+
+export const Runs = z
+  .object({ items: z.array(RunItem), ...ofList, current: z.string().nullable(), unit: z.literal('USD') })
+  .meta({ id: 'Runs', description: 'The newest 500.' });
+
+export const RunAnswer = z
+  .object({
+    ...RunItem.shape,
+    manifest: RunManifest.meta({ id: 'RunManifest', description: 'Enough to make the run again, byte for byte.' }),
+    facts: z.record(z.string(), z.unknown()).meta({ description: 'Counts, errors of the margins, convergence, cost.' }),
+    unit: z.literal('USD'),
+  })
+  .meta({ id: 'RunAnswer' });
+
+export const DatasetItem = z
+  .object({
+    ...Dataset.shape,
+    use: z.enum(['used', 'unused', 'notYet']).meta({ description: 'The part it plays in the current run.' }),
+    unusedReason: z.string().nullable(),
+  })
+  .meta({ id: 'Dataset' });
+
+export const Datasets = z.object({ items: z.array(DatasetItem), ...ofList, ...ofRunIfAny }).meta({ id: 'Datasets' });
+
+export const Status = z
+  .object({
+    ...ofRunIfAny,
+    now: instant,
+    ageSeconds: z.number().int().nullable(),
+    rows: z.number().int().nullable().meta({ description: 'Stored rows that the current run speaks from.' }),
+    coverage: z
+      .object({
+        years: z.array(z.number().int()),
+        exporters: z.number().int(),
+        importers: z.number().int(),
+        products: z.number().int(),
+        worldTradeUsd: z.number(),
+      })
+      .nullable(),
+    running: z.object({ run: z.string(), attempt: z.number().int(), startedAt: instant }).nullable(),
+    failed: z
+      .object({ run: z.string(), attempt: z.number().int(), reason: z.string() })
+      .nullable()
+      .meta({ description: 'The newest failed run that no published one has followed.' }),
+    drops: z.object({
+      stored: z.number().int(),
+      storedWithRejects: z.number().int(),
+      refused: z.number().int(),
+    }),
+    failedDrops: z
+      .array(z.object({ key: z.string(), lastModified: instant, reason: z.string() }))
+      .meta({ description: 'The latest 20 refused files.' }),
+  })
+  .meta({ id: 'Status' });
+
+export const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
+
+export const Document = z.looseObject({ openapi: z.string() }).meta({ id: 'Document', description: 'OpenAPI 3.1.' });
+
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    instance: z.string(),
+    requestId: z.string(),
+    errors: z
+      .array(z.object({ parameter: z.string(), detail: z.string(), allowed: z.array(z.string()).optional() }))
+      .optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457.' });
