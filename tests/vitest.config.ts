@@ -14,7 +14,11 @@ export default defineConfig({
         testTimeout: 60_000,
         hookTimeout: 60_000,
       }),
-      project('infra', ['tests/infra/**/*.test.ts'], { testTimeout: 120_000, hookTimeout: 120_000 }),
+      project('infra', ['tests/infra/**/*.test.ts'], {
+        globalSetup: ['tests/infra/synthesise.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+      }),
       project('local', ['tests/local/**/*.test.ts'], {
         testTimeout: 240_000,
         hookTimeout: 240_000,

@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bundleFunctions, FUNCTIONS } from '../../infra/bundles.ts';
+import { LAYER_PACKAGE, LAYER_PACKAGES, lockedPackages } from '../../infra/duckdbLayerContents.ts';
+import { functionSources, hashOf, PROJECT_ROOT } from '../../infra/sources.ts';
+import { outdirOf, templates } from './templates.ts';
+
+const { functions } = templates('dev');
+const bundle = (name: string, file = 'main.mjs') => join(outdirOf('dev'), 'functions', name, file);
+const KB = 1024;
+/** Loose: about twice what they weigh. Those that know the countries of the world carry 700 KB of them. */
+const BOUNDS_KB: Record<string, number> = { ingest: 2500, score: 2500, default: 1200 };
+
+describe.each(FUNCTIONS)('bundle of %s', (name) => {
+  it('is small', ({ annotate }) => {
+    const kilobytes = statSync(bundle(name)).size / KB;
+    annotate(`${name} ${kilobytes.toFixed(0)} KB`);
+    console.log(`${name.padEnd(10)} ${kilobytes.toFixed(0).padStart(5)} KB`);
+    expect(kilobytes).toBeLessThan(BOUNDS_KB[name] ?? BOUNDS_KB.default ?? 0);
+  });
+
+  it('starts with the variables of its template and nothing else', () => {
+    const variables = Object.keys(functions.get(name)?.variables ?? {}).filter(
+      (variable) => variable !== 'NODE_OPTIONS',
+    );
+    const env = {
+      AWS_REGION: 'eu-central-1',
+      ...Object.fromEntries(variables.map((variable) => [variable, 'some-value'])),
+    };
+    const load = `const { handler } = await import(${JSON.stringify(bundle(name))}); process.stdout.write(typeof handler)`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', load], {
+      env,
+      encoding: 'utf8',
+    });
+    expect(stdout, stderr).toBe('function');
+  });
+
+  it('has a map that leads back to its sources', () => {
+    const { sources, sourcesContent } = JSON.parse(readFileSync(bundle(name, 'main.mjs.map'), 'utf8'));
+    expect(sources.some((source: string) => source.endsWith(`functions/${name}/main.ts`))).toBe(true);
+    expect(sourcesContent ?? []).toEqual([]);
+  });
+
+  it('reads the layer only if it has the layer', () => {
+    const requires = readFileSync(bundle(name), 'utf8').includes(`("${LAYER_PACKAGE}")`);
+    expect(requires).toBe(functions.get(name)?.Properties.Layers !== undefined);
+  });
+});
+
+describe('the layer', () => {
+  it('is locked: every package of it has a version and a checksum', () => {
+    const locked = lockedPackages();
+    expect(Object.keys(locked)).toEqual(LAYER_PACKAGES.map((name) => `node_modules/${name}`));
+    for (const { version, integrity } of Object.values(locked)) {
+      expect(version).toMatch(/^\d/);
+      expect(integrity).toMatch(/^sha512-/);
+    }
+  });
+
+  it('holds the binary of the functions, of the same version as the module', () => {
+    const locked = lockedPackages();
+    const version = (name: string) => locked[`node_modules/${name}`]?.version;
+    expect(version('@duckdb/node-bindings-linux-arm64')).toBe(version(LAYER_PACKAGE));
+    expect(functions.get('ingest')?.Properties.Architectures).toEqual(['arm64']);
+  });
+
+  it('is made when it is uploaded: the synthesis only names the command', () => {
+    const { files } = JSON.parse(readFileSync(join(outdirOf('dev'), 'portolan-dev-service.assets.json'), 'utf8'));
+    const made = Object.values<{ source: { executable?: string[] } }>(files).filter(({ source }) => source.executable);
+    expect(made.map(({ source }) => source.executable)).toEqual([['node', 'infra/duckdbLayerZip.ts']]);
+  });
+});
+
+describe('the code version', () => {
+  it('covers what computes scores, not the command line or the templates', () => {
+    const sources = functionSources().map((file) => file.split(sep).join('/'));
+    expect(sources.some((file) => file.includes('/lib/core/'))).toBe(true);
+    expect(sources.some((file) => file.endsWith('/package-lock.json'))).toBe(true);
+    expect(sources.filter((file) => /\/functions\/cli\/|\/infra\/|\/tests\/|\.md$/.test(file))).toEqual([]);
+  });
+
+  it('is one for all functions', () => {
+    const told = new Set([...functions.values()].map(({ variables }) => variables.CODE_VERSION));
+    expect([...told]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/)]);
+  });
+
+  it('depends on paths and bytes, not on order', () => {
+    const [a, b] = [join(PROJECT_ROOT, 'tsconfig.json'), join(PROJECT_ROOT, 'package.json')];
+    expect(hashOf([a, b])).toBe(hashOf([b, a]));
+    expect(hashOf([a, b])).not.toBe(hashOf([a]));
+    expect(hashOf([a], 'prod')).not.toBe(hashOf([a], 'dev'));
+  });
+});
+
+describe('bundling', () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'portolan-bundles-'));
+  afterAll(() => rmSync(elsewhere, { recursive: true }));
+
+  it('makes the same bytes wherever the output goes', async () => {
+    const folders = ['here', join('deep', 'er', 'down')].map((folder) => join(elsewhere, folder));
+    const [here = '', there = ''] = folders;
+    await Promise.all(folders.map((folder) => bundleFunctions(folder)));
+    for (const file of FUNCTIONS.flatMap((name) => [join(name, 'main.mjs'), join(name, 'main.mjs.map')])) {
+      expect(readFileSync(join(here, file)).equals(readFileSync(join(there, file))), file).toBe(true);
+    }
+  });
+
+  it('names the entry that is missing', async () => {
+    await expect(bundleFunctions(elsewhere, elsewhere)).rejects.toThrow(/main\.ts/);
+  });
+});

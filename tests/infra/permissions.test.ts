@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { templates } from './templates.ts';
+
+const HOUSE = ['STAGE', 'CODE_VERSION', 'POWERTOOLS_SERVICE_NAME', 'LOG_LEVEL', 'NODE_OPTIONS'];
+/** variables that name no resource */
+const SETTINGS = ['CORS_ORIGINS'];
+
+/** function → the variables that lib/README.md promises it */
+function documented(): Map<string, string[]> {
+  const readme = readFileSync(join(import.meta.dirname, '../../lib/README.md'), 'utf8');
+  const rows = readme.matchAll(/^\| ([a-z, ]+) \| [^|]+ \| (`[A-Z_]+`(?: `[A-Z_]+`)*) \|$/gm);
+  return new Map(
+    [...rows].flatMap(([, names = '', variables = '']) =>
+      names
+        .split(', ')
+        .map((name) => [name, [...variables.matchAll(/[A-Z_]+/g)].map(([variable]) => variable)] as const),
+    ),
+  );
+}
+
+const stage = templates('prod');
+const { functions, ofType, target, text, statements } = stage;
+const named = [...functions].map(([name, lambda]) => ({ name, ...lambda }));
+
+describe('every policy', () => {
+  const all = ofType('AWS::IAM::Policy').flatMap(({ id, Properties }) =>
+    statements(Properties.PolicyDocument).map((statement) => ({ id, ...statement })),
+  );
+
+  it('allows actions by their names', () => {
+    expect(
+      all.flatMap(({ id, actions }) => actions.filter((action) => action.includes('*')).map((a) => `${id}: ${a}`)),
+    ).toEqual([]);
+    expect(all.filter((statement) => 'NotAction' in statement || 'NotResource' in statement)).toEqual([]);
+  });
+
+  it('names its resources; the wildcards are these and no more', () => {
+    const wild = all.flatMap(({ id, resources }) =>
+      resources
+        .filter((resource) => resource.includes('*'))
+        .map((resource) => `${id.replace(/Role.*/, '')} ${resource}`),
+    );
+    const [drops, lake, artifacts] = ['<Drops4D66B0FE.Arn>', '<Lake5F1B88EA.Arn>', '<Artifacts82DD59A1.Arn>'];
+    // Objects under a prefix; the executions of the machine, whose names are not known in advance.
+    const executions = expect.stringMatching(/:execution:<ScoreMachine[^>]+>:\*$/);
+    expect([...new Set(wild)].sort()).toEqual([
+      `Complexity ${artifacts}/runs/*`,
+      `Gravity ${artifacts}/runs/*`,
+      `Ingest ${drops}/drops/*`,
+      `Ingest ${lake}/curated/*`,
+      `Ingest ${lake}/rejects/*`,
+      `Plan ${artifacts}/runs/*`,
+      `Plan ${lake}/curated/*`,
+      `Publish ${artifacts}/runs/*`,
+      `Score ${artifacts}/runs/*`,
+      `Score ${lake}/curated/*`,
+      executions,
+    ]);
+  });
+
+  it('is written here: no role carries a managed one', () => {
+    for (const { id, Properties } of ofType('AWS::IAM::Role')) {
+      expect(Properties.ManagedPolicyArns, id).toBeUndefined();
+    }
+  });
+});
+
+describe.each(named)('function $name', ({ name, variables, grants }) => {
+  const own = Object.entries(variables).filter(([variable]) => !HOUSE.includes(variable));
+
+  it('has the variables that the architecture document promises', () => {
+    expect(own.map(([variable]) => variable).sort()).toEqual(documented().get(name)?.sort());
+  });
+
+  it('may use each resource that a variable names', () => {
+    for (const [variable, value] of own.filter(([each]) => !SETTINGS.includes(each))) {
+      const resource = target(value);
+      expect(resource, variable).toBeDefined();
+      const granted = grants.filter(({ resources }) => resources.some((of) => target(of) === resource));
+      expect(
+        granted.flatMap(({ actions }) => actions),
+        `${variable} names ${resource}`,
+      ).not.toEqual([]);
+    }
+  });
+
+  it('may use no other, but for its log and the queue that feeds it', () => {
+    const lent = own.map(([, value]) => target(value));
+    const mapped = ofType('AWS::Lambda::EventSourceMapping')
+      .filter(({ Properties }) => functions.get(name)?.id === target(Properties.FunctionName))
+      .map(({ Properties }) => target(Properties.EventSourceArn));
+    const log = target(functions.get(name)?.Properties.LoggingConfig.LogGroup);
+    const granted = grants.flatMap(({ resources }) => resources.map(target));
+    expect(granted.filter((resource) => ![...lent, ...mapped, log].includes(resource))).toEqual([]);
+  });
+});
+
+it('the api can read the table and do nothing else', () => {
+  const actions = functions.get('api')?.grants.flatMap((grant) => grant.actions);
+  expect(actions?.filter((action) => !action.startsWith('logs:')).sort()).toEqual([
+    'dynamodb:BatchGetItem',
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+  ]);
+});
+
+it('nobody can delete objects, or write to what people dropped', () => {
+  for (const { name, grants } of named) {
+    const actions = grants.flatMap((grant) => grant.actions);
+    expect(
+      actions.filter((action) => /^s3:Delete/.test(action)),
+      name,
+    ).toEqual([]);
+    const writes = grants
+      .filter((grant) => grant.actions.includes('s3:PutObject'))
+      .flatMap(({ resources }) => resources);
+    expect(
+      writes.filter((resource) => resource.startsWith('<Drops')),
+      name,
+    ).toEqual([]);
+  }
+});
+
+it('each role is assumed by its own service', () => {
+  for (const { id, Properties } of ofType('AWS::IAM::Role')) {
+    const service = id.startsWith('ScoreMachine') ? 'states.amazonaws.com' : 'lambda.amazonaws.com';
+    const [statement, ...others] = Properties.AssumeRolePolicyDocument.Statement;
+    expect(others).toEqual([]);
+    expect(statement, id).toMatchObject({ Action: 'sts:AssumeRole', Principal: { Service: service } });
+  }
+});
+
+it('the machine may invoke its steps and nothing else', () => {
+  const [machine] = ofType('AWS::StepFunctions::StateMachine');
+  const granted = stage.grants(machine?.Properties.RoleArn);
+  expect(granted.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
+  const steps = ['plan', 'complexity', 'gravity', 'score', 'publish', 'fail'].map((step) => functions.get(step)?.id);
+  expect(granted.flatMap(({ resources }) => resources).sort()).toEqual(steps.map((id) => `<${id}.Arn>`).sort());
+  const definition = text(machine?.Properties.DefinitionString);
+  for (const id of steps) expect(definition).toContain(`<${id}.Arn>`);
+});

@@ -1,0 +1,8 @@
+import { synth } from '../../functions/cli/synth.ts';
+import { STAGES } from '../../infra/stages.ts';
+import { outdirOf } from './templates.ts';
+
+/** Synthesises each stage once for all files of this folder; what did not change since the last time is kept. */
+export default async function synthesise(): Promise<void> {
+  for (const stage of Object.keys(STAGES)) await synth({ stage, outdir: outdirOf(stage) });
+}
