@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Level } from '../../core/trade/productCodes.ts';
-import { hsRevision as revisionIn } from '../../core/trade/productCodes.ts';
+import { type Level, hsRevision as revisionIn } from '../../core/trade/productCodes.ts';
 import type { FlowContents, FlowYearFiles, ReadContext } from '../../ports/dropReader.ts';
 import { rows } from './database.ts';
 import { FAULTS, OTHER_LEVEL, ZERO_VALUE } from './faults.ts';
@@ -11,7 +10,7 @@ import type { FlowsFormat } from './formats/format.ts';
 import { lineNumbers } from './lineNumbers.ts';
 import { refused } from './refused.ts';
 import { LISTED, type Reject, writeRejects } from './rejects.ts';
-import { badRows, type Source } from './source.ts';
+import { type BadRow, badRows, type Source } from './source.ts';
 
 /**
  * Reads a file of bilateral trade: types every row, turns away those with a fault, and writes the others by year.
@@ -82,7 +81,7 @@ async function listRejects(
   source: Source,
   format: FlowsFormat,
   level: Level,
-  bad: Awaited<ReturnType<typeof badRows>>['listed'],
+  bad: readonly BadRow[],
 ): Promise<Reject[]> {
   const parts = ['year', 'exporter', 'importer', 'product', 'value', 'flow'] as const;
   const said = parts.map((part) => `left(${source.text(format.columns[part])}, 200) AS ${part}_said`);

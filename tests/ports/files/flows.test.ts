@@ -265,6 +265,27 @@ describe('rows with a fault', () => {
     expect(rejectLines(rejects).at(-1)).toMatch(/^100001,valueUsd,'-100000,/);
   });
 
+  it('keep their line behind rows that lack a column, whether that column counts or not', async () => {
+    const lacking = await readFlowFile(
+      't,i,j,k,v,q\n2020,484,842,870323,1\n2020,484,842,CARS,1,\n2020,484,842,870323,1,\n',
+    );
+    expect(rejectLines(lacking.rejects).map((line) => line.split(',', 2))).toEqual([
+      ['2', ''],
+      ['3', 'k'],
+    ]);
+    const more = await readFlowFile(
+      'year,exporter,importer,product,valueUsd,note\n2020,MEX,USA,870323,1\n2020,MEX,USA,CARS,1,x\n2020,MEX,CAN,870323,1,x\n',
+    );
+    expect(rejectLines(more.rejects).at(-1)).toMatch(/^3,product,CARS/);
+    expect(more.contents.rowsRead).toBe(3);
+  });
+
+  it('may be lines of megabytes', async () => {
+    const { flows, rejects } = await readFlowFile(tidy(sound, 'x'.repeat(3_000_000), '2020,MEX,CAN,870323,2'));
+    expect(flows.map(({ importer }) => importer)).toEqual(['CAN', 'USA']);
+    expect(rejectLines(rejects)).toEqual([`3,,${'x'.repeat(200)},5 columns,line too long`]);
+  });
+
   it('do not hold back the rows after an unclosed quote that is closed again', async () => {
     const { flows, contents } = await readFlowFile(tidy(sound, '2020,MEX,CAN,870323,"5"x', '2020,MEX,CHN,870323,2'));
     expect(flows.map(({ importer }) => importer)).toEqual(['CHN', 'USA']);
