@@ -56,7 +56,7 @@ const LAYERS: Record<string, readonly string[]> = {
   ],
   'infra/': ['infra/', 'node:', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild', 'zod'],
   'infra/duckdbLayerZip.ts': ['infra/', 'node:', 'yazl'],
-  'infra/local/': ['infra/local/', 'node:', '@aws-sdk/', 'dynalite', 'fauxqs', 'aws-local-stepfunctions', 'zod'],
+  'infra/local/': ['infra/local/', 'node:', 'esbuild'],
 };
 
 /** Handlers are thin: only a composition root (`main.ts`) or the command line may choose an adapter. */

@@ -8,8 +8,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { renderAnswer } from '../../infra/local/dynamo/answer.ts';
 import { ITEM_SCHEMA, ItemStore } from '../../infra/local/dynamo/itemStore.ts';
-import { OPERATIONS, renderAnswer } from '../../infra/local/dynamo/operations.ts';
+import { OPERATIONS } from '../../infra/local/dynamo/operations.ts';
 import { tableNames } from '../../infra/local/dynamo/tableNames.ts';
 import { ServiceError } from '../../infra/local/front/service.ts';
 

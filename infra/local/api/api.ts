@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { readBody } from '../front/readBody.ts';
 import type { Functions } from '../lambda/functions.ts';
-import type { ApiPlan } from '../template/blueprint.ts';
+import type { ApiPlan } from '../template/apiPlan.ts';
 import { compileGatewayResponses, type Kind } from './gatewayResponses.ts';
 import { proxyEvent } from './proxyEvent.ts';
 import { compileRoutes, type Route } from './router.ts';

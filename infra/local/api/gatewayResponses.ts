@@ -1,4 +1,4 @@
-import type { ApiPlan } from '../template/blueprint.ts';
+import type { ApiPlan } from '../template/apiPlan.ts';
 
 /** What API Gateway answers by itself: its type, its status unless the template sets another, its message. */
 const KINDS = {

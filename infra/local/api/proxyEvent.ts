@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ApiPlan } from '../template/blueprint.ts';
+import type { ApiPlan } from '../template/apiPlan.ts';
 import { ACCOUNT } from '../template/names.ts';
 import type { Route } from './router.ts';
 

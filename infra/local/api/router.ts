@@ -1,4 +1,4 @@
-import type { ApiPlan, MethodPlan } from '../template/blueprint.ts';
+import type { ApiPlan, MethodPlan } from '../template/apiPlan.ts';
 
 export interface Route {
   readonly method: MethodPlan;

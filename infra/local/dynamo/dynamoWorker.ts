@@ -3,8 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../front/service.ts';
 import { openDatabase } from '../state/database.ts';
 import type { TablePlan } from '../template/blueprint.ts';
+import { renderAnswer } from './answer.ts';
 import { ITEM_SCHEMA, ItemStore } from './itemStore.ts';
-import { OPERATIONS, renderAnswer } from './operations.ts';
+import { OPERATIONS } from './operations.ts';
 
 export interface DynamoRequest {
   readonly id: number;

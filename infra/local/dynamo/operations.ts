@@ -1,21 +1,14 @@
 import { ServiceError } from '../front/service.ts';
 import { atomically } from '../state/database.ts';
 import type { TablePlan } from '../template/blueprint.ts';
-import { type AttributeValue, content, type Item, itemSize } from './attributes.ts';
-import {
-  type Condition,
-  type Operand,
-  type Path,
-  Placeholders,
-  parseCondition,
-  parseProjection,
-  parseUpdate,
-} from './expressionParser.ts';
+import { Stored } from './answer.ts';
+import { type AttributeValue, type Item, itemSize } from './attributes.ts';
+import { consumed, consumedByTables, readUnits, writeUnits } from './capacity.ts';
+import { type Path, Placeholders, parseCondition, parseProjection, parseUpdate } from './expressionParser.ts';
 import { changed, holds, project } from './expressions.ts';
 import {
   exactKey,
   type ItemStore,
-  keyBytes,
   keyItem,
   keyOf,
   LARGEST_ITEM,
@@ -23,17 +16,9 @@ import {
   type StoredItem,
   type StoredKey,
 } from './itemStore.ts';
+import { keyCondition } from './keyCondition.ts';
 
 type Request = Readonly<Record<string, unknown>>;
-
-/** JSON that enters an answer as the bytes that are stored: items are not parsed to be sent. */
-class Stored {
-  readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-}
 
 const PAGE_BYTES = 1 << 20;
 const BATCH_BYTES = 16 << 20;
@@ -207,40 +192,6 @@ export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Req
   ListTables: (store) => ({ TableNames: store.tables() }),
 };
 
-/** The JSON of an answer, in a buffer of its own. */
-export function renderAnswer(answer: object): Uint8Array<ArrayBuffer> {
-  const pieces: Uint8Array[] = [];
-  render(answer, pieces);
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
-}
-
-function render(value: unknown, pieces: Uint8Array[]): void {
-  const write = (text: string) => pieces.push(Buffer.from(text));
-  if (value instanceof Stored) pieces.push(value.bytes);
-  else if (Array.isArray(value) && value.some((item) => item instanceof Stored)) {
-    for (const [at, item] of value.entries()) {
-      write(at === 0 ? '[' : ',');
-      render(item, pieces);
-    }
-    write(']');
-  } else if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    let separator = '{';
-    for (const [name, inner] of Object.entries(value)) {
-      if (inner === undefined) continue;
-      write(`${separator}${JSON.stringify(name)}:`);
-      render(inner, pieces);
-      separator = ',';
-    }
-    write(separator === '{' ? '{}' : '}');
-  } else write(JSON.stringify(value));
-}
-
 const unsupported = (what: string) =>
   new ServiceError('NotImplemented', `DynamoDB: ${what}: not implemented by the local home`, 501);
 
@@ -354,81 +305,3 @@ function page(found: Iterable<StoredItem>, table: TablePlan, request: Request, p
     ...consumed(request, table, readUnits(bytes, request)),
   };
 }
-
-/** What a key condition asks for: one partition, and a range of sort keys in it. */
-function keyCondition(table: TablePlan, condition: Condition): { pk: Uint8Array; range: SortRange } {
-  const parts = condition.kind === 'and' ? condition.parts : [condition];
-  const names = (operand: Operand, name: string) =>
-    operand.kind === 'path' && operand.path.length === 1 && operand.path[0] === name;
-  let pk: Uint8Array | undefined;
-  let range: SortRange | undefined;
-  for (const part of parts) {
-    const subject = 'left' in part ? part.left : part.kind === 'between' ? part.operand : null;
-    const { partitionKey, sortKey } = table;
-    if (subject && names(subject, partitionKey.name) && part.kind === 'compare' && part.comparator === '=' && !pk)
-      pk = keyBytes(partitionKey, 'HASH', literal(part.right));
-    else if (subject && sortKey && names(subject, sortKey.name) && !range)
-      range = sortRange(part, (operand) => keyBytes(sortKey, 'RANGE', literal(operand)));
-    else throw invalid('Query key condition not supported');
-  }
-  if (!pk) throw invalid(`Query condition missed key schema element: ${table.partitionKey.name}`);
-  return { pk, range: range ?? {} };
-}
-
-function literal(operand: Operand): AttributeValue {
-  if (operand.kind === 'value') return operand.value;
-  throw invalid('Invalid KeyConditionExpression: a key is compared with a value');
-}
-
-function sortRange(part: Condition, bytes: (operand: Operand) => Uint8Array): SortRange {
-  if (part.kind === 'between')
-    return { from: { key: bytes(part.low), inclusive: true }, to: { key: bytes(part.high), inclusive: true } };
-  if (part.kind === 'beginsWith') {
-    const prefix =
-      part.right.kind === 'value' && content(part.right.value) === '' ? new Uint8Array(0) : bytes(part.right);
-    const end = successor(prefix);
-    return { from: { key: prefix, inclusive: true }, ...(end ? { to: { key: end, inclusive: false } } : {}) };
-  }
-  if (part.kind !== 'compare') throw invalid('Query key condition not supported');
-  const key = bytes(part.right);
-  switch (part.comparator) {
-    case '=':
-      return { from: { key, inclusive: true }, to: { key, inclusive: true } };
-    case '<':
-    case '<=':
-      return { to: { key, inclusive: part.comparator === '<=' } };
-    case '>':
-    case '>=':
-      return { from: { key, inclusive: part.comparator === '>=' } };
-    default:
-      throw invalid('Query key condition not supported');
-  }
-}
-
-/** The first key behind all that start with a prefix; null when nothing can lie behind them. */
-function successor(prefix: Uint8Array): Uint8Array | null {
-  const last = prefix.findLastIndex((byte) => byte < 0xff);
-  if (last < 0) return null;
-  const end = Uint8Array.from(prefix.subarray(0, last + 1));
-  end[last] = (end[last] ?? 0) + 1;
-  return end;
-}
-
-/** A unit per started kilobyte written. */
-const writeUnits = (bytes: number) => Math.max(1, Math.ceil(bytes / 1024));
-
-/** A unit per started four kilobytes read, half of it when the read may be stale. */
-const readUnits = (bytes: number, request: Request) =>
-  Math.max(1, Math.ceil(bytes / 4096)) * (request.ConsistentRead === true ? 1 : 0.5);
-
-const wanted = (request: Request) => request.ReturnConsumedCapacity ?? 'NONE';
-
-const consumed = (request: Request, table: TablePlan, units: number) =>
-  wanted(request) === 'NONE' ? {} : { ConsumedCapacity: { TableName: table.name, CapacityUnits: units } };
-
-const consumedByTables = (request: Request, units: ReadonlyMap<TablePlan, number>) =>
-  wanted(request) === 'NONE'
-    ? {}
-    : {
-        ConsumedCapacity: [...units].map(([table, CapacityUnits]) => ({ TableName: table.name, CapacityUnits })),
-      };
