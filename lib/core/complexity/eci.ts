@@ -75,7 +75,7 @@ export function eci(
     const along = correlation(sign === 'diversity' ? diversityE : reflections(presence).kcE, kcE);
     const known = Math.abs(along) >= NO_CORRELATION;
     if (!known) instabilities.push('sign');
-    if (known ? along < 0 : largest(kcE) < 0) {
+    if (known ? along < 0 : furthest(kcE) < 0) {
       for (let e = 0; e < kcE.length; e++) kcE[e] = -kcE[e]!;
       for (let p = 0; p < kpP.length; p++) kpP[p] = -kpP[p]!;
     }
@@ -160,7 +160,8 @@ function spectrumInstabilities(eigenvalues: Float64Array): Instability[] {
   return found;
 }
 
-/** The first element of the largest absolute value, with its sign. */
-function largest(values: Float64Array): number {
-  return values.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
+/** The first of the elements that are largest in size, give or take rounding. */
+function furthest(values: Float64Array): number {
+  const most = values.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
+  return values.find((value) => Math.abs(value) > most * (1 - 1e-9)) ?? 0;
 }

@@ -105,6 +105,29 @@ describe('complexity', () => {
     expect(around(0)[1]).toBeCloseTo(0.6, 14);
   });
 
+  test('hands every setting on', () => {
+    const gain = (outlookGain: 'atlas' | 'book' | 'datawheel') =>
+      rowsOf(complexity(EXPORTS, { outlookGain }).outlookGain)[0]!;
+    // density around product 3 is 1/2 and its PCI 0.7605452843; product 1 is present
+    expect(gain('atlas')[2]! - gain('book')[2]!).toBeCloseTo(0.7605452843 / 2, 9);
+    expect([gain('atlas')[0], gain('book')[0]]).toEqual([0, 0]);
+    expect(gain('datawheel')[0]).not.toBe(0);
+    // RCA row 1: 1.25, 2.47, 0, 0.14, 1.38, 0
+    const above = complexity(EXPORTS, { threshold: 2 });
+    expect(rowsOf(above.presence)[0]).toEqual([0, 1, 0, 0, 0, 0]);
+    const alike = grid([1, 3, 0], [2, 6, 0], [0, 0, 5]);
+    expect(rowsOf(complexity(alike).presence)[0]).toEqual([1, 1, 0]);
+    expect(complexity(EXPORTS, { minimumExports: 170 }).dropped).toEqual({
+      exporters: [{ at: 2, reason: 'small' }],
+      products: [],
+    });
+    expect(complexity(EXPORTS, { minimumTrade: 100 }).dropped).toEqual({
+      exporters: [],
+      products: [{ at: 5, reason: 'small' }],
+    });
+    expect(complexity(EXPORTS, { minimumTrade: 100 }).settings).toEqual({ ...CONVENTIONS.portolan, minimumTrade: 100 });
+  });
+
   test('says that a world in two halves has no ECI to compare across them', () => {
     const halves = grid([5, 5, 0, 0], [5, 0, 0, 0], [0, 0, 5, 5], [0, 0, 5, 0]);
     expect(complexity(halves)).toMatchObject({

@@ -20,7 +20,7 @@ describe('packed', () => {
   const m = grid(
     [0, 1, 1], //
     [0, 0, 0],
-    [5, 0, 1],
+    [-5, 0, 1],
   );
 
   test('rows hold the columns that are not zero', () => {
