@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { App, type AppProps, DefaultStackSynthesizer, type IReusableStackSynthesizer, Validations } from 'aws-cdk-lib';
+import {
+  App,
+  type AppProps,
+  AssetStaging,
+  DefaultStackSynthesizer,
+  type IReusableStackSynthesizer,
+  Validations,
+} from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { type Bundles, bundleFunctions } from './bundles.ts';
 import { DataStack } from './dataStack.ts';
@@ -19,6 +26,8 @@ export interface Application {
  * @param checked  hold the templates against CloudFormation's schemas, which takes 4 s of every synthesis
  */
 export function newApp(checked: boolean, place: Pick<AppProps, 'outdir' | 'context'> = {}): App {
+  // The CDK remembers the hash of a folder for as long as the process lives, whatever becomes of the folder.
+  AssetStaging.clearAssetHashCache();
   return new App({
     ...place,
     analyticsReporting: false,
