@@ -1,8 +1,7 @@
 import { s3ObjectStore } from '../../lib/adapters/aws/s3ObjectStore.ts';
-import { SETTINGS } from '../../lib/app/settings.ts';
 import { environment } from '../environment.ts';
 import { gravityHandler } from './handler.ts';
 
 const env = environment('ARTIFACTS_BUCKET');
 
-export const handler = gravityHandler({ artifacts: s3ObjectStore(env.ARTIFACTS_BUCKET), settings: SETTINGS });
+export const handler = gravityHandler({ artifacts: s3ObjectStore(env.ARTIFACTS_BUCKET) });

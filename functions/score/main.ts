@@ -1,6 +1,7 @@
 import { dynamoCatalog } from '../../lib/adapters/aws/dynamoCatalog.ts';
 import { dynamoPageStore } from '../../lib/adapters/aws/dynamoPageStore.ts';
 import { s3ObjectStore } from '../../lib/adapters/aws/s3ObjectStore.ts';
+import { ISO_NAMES } from '../../lib/adapters/files/isoCountries.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
 import { environment } from '../environment.ts';
 import { scoreHandler } from './handler.ts';
@@ -13,4 +14,5 @@ export const handler = scoreHandler({
   catalog: dynamoCatalog(env.TABLE_NAME),
   pages: dynamoPageStore(env.TABLE_NAME),
   settings: SETTINGS,
+  countryNames: ISO_NAMES,
 });

@@ -1,0 +1,169 @@
+import type { Matrix } from '../core/matrix.ts';
+import { scoreExporter } from '../core/scoring/scoreExporter.ts';
+import { exposure } from '../core/scoring/staticIndex.ts';
+import type { Catalog } from '../ports/catalog.ts';
+import type { ObjectStore } from '../ports/objectStore.ts';
+import type { Page, PageStore, WriteCost } from '../ports/pageStore.ts';
+import { namesOf } from './dictionaries.ts';
+import { exporterPages } from './layout/exporterPages.ts';
+import { importerPages } from './layout/importerPages.ts';
+import { worldPages } from './layout/worldPages.ts';
+import { loadScoring, type Scoring } from './loadScoring.ts';
+import { holdsLease } from './publishRun.ts';
+import { artifactKeys } from './runArtifacts.ts';
+import type { Settings } from './settings.ts';
+import { type Shard, type ShardReceipt, shardName } from './shards.ts';
+
+interface Task extends Shard {
+  readonly run: string;
+  readonly slot: number;
+  readonly attempt: number;
+}
+
+interface Deps {
+  readonly artifacts: ObjectStore;
+  readonly lake: ObjectStore;
+  readonly catalog: Catalog;
+  readonly pages: PageStore;
+  readonly settings: Settings;
+  /** names of countries that no dropped dictionary names, by alpha-3 code */
+  readonly countryNames: ReadonlyMap<string, string>;
+}
+
+/**
+ * The score step: computes the pages of one shard and writes them into the run's slot, then leaves the receipt that publish asks for.
+ * A process that works on several shards of a run loads the run once.
+ */
+export function scoreShard(deps: Deps) {
+  const { artifacts, catalog, pages } = deps;
+  const loaded = lastOne((run) => loadScoring(artifacts, run));
+  return async ({ run, slot, attempt, ...shard }: Task): Promise<ShardReceipt> => {
+    await holdsLease(catalog, run, attempt);
+    const scoring = await loaded(run);
+
+    const cost = { pages: 0, bytes: 0, writeUnits: 0 };
+    let opportunities = 0;
+    for await (const part of partsOf(deps, scoring, slot, shard)) {
+      add(cost, await pages.put(part.pages));
+      opportunities += part.opportunities;
+    }
+    const receipt: ShardReceipt = { cost, opportunities };
+    const body = new TextEncoder().encode(JSON.stringify(receipt));
+    await artifacts.put(artifactKeys(run).receipt(attempt, shardName(shard)), body, 'application/json');
+    return receipt;
+  };
+}
+
+interface Part {
+  readonly pages: Page[];
+  readonly opportunities: number;
+}
+
+/** The pages of a shard, a country at a time, so that only one country's are in memory. */
+async function* partsOf(deps: Deps, scoring: Scoring, slot: number, { axis, from, to }: Shard): AsyncGenerator<Part> {
+  if (axis === 'world') yield { pages: await summaryPages(deps, scoring, slot), opportunities: 0 };
+  for (let country = from; country < to; country++) {
+    if (axis === 'exporter') yield sellerPages(scoring, slot, country, deps.settings);
+    if (axis === 'importer') yield { pages: buyerPages(scoring, slot, country), opportunities: 0 };
+  }
+}
+
+function sellerPages(scoring: Scoring, slot: number, exporter: number, settings: Settings): Part {
+  const { run, inputs, rca } = scoring;
+  const { flows, totals, factors, density } = inputs;
+  const own = ({ data, cols }: Matrix) => data.subarray(exporter * cols, (exporter + 1) * cols);
+  const cells = scoreExporter(inputs, exporter, settings);
+  const pages = exporterPages({
+    slot,
+    run,
+    exporter: flows.countries.codes[exporter] ?? '',
+    countries: flows.countries,
+    products: flows.products,
+    cells,
+    valueP: own(totals.exporterProduct),
+    rcaP: own(rca),
+    densityP: own(density),
+    factorAP: own(factors.a),
+    partners: { valueM: own(totals.pair), exposureM: exposure(totals, exporter), factorCM: own(factors.c) },
+    profile: countryFacts(scoring, exporter),
+  });
+  return { pages, opportunities: cells.scoreN.length };
+}
+
+function buyerPages({ run, inputs, byImporter }: Scoring, slot: number, importer: number): Page[] {
+  const { flows, totals, factors } = inputs;
+  const own = ({ data, cols }: Matrix) => data.subarray(importer * cols, (importer + 1) * cols);
+  const rows = byImporter.row.subarray(byImporter.start[importer], byImporter.start[importer + 1]);
+  const productN = new Uint16Array(rows.length);
+  const exporterN = new Uint16Array(rows.length);
+  const valueN = new Float64Array(rows.length);
+  for (const [n, row] of rows.entries()) {
+    productN[n] = flows.productN[row] ?? 0;
+    exporterN[n] = flows.exporterN[row] ?? 0;
+    valueN[n] = flows.valueN[row] ?? 0;
+  }
+  return importerPages({
+    slot,
+    run,
+    importer: flows.countries.codes[importer] ?? '',
+    products: flows.products,
+    valueP: own(totals.importerProduct),
+    factorBP: own(factors.b),
+    flows: { productN, exporterN, valueN },
+  });
+}
+
+async function summaryPages({ lake, catalog, countryNames }: Deps, scoring: Scoring, slot: number): Promise<Page[]> {
+  const { run, inputs, ubiquityP, pciP } = scoring;
+  const { flows, totals } = inputs;
+  const record = await catalog.getRun(run);
+  const names = await namesOf(lake, record?.manifest.dictionaries ?? []);
+  return worldPages({
+    slot,
+    run,
+    countries: flows.countries.codes.map((code, at) => ({
+      code,
+      name: names.countries.get(code) ?? countryNames.get(code) ?? code,
+      ...countryFacts(scoring, at),
+    })),
+    products: flows.products.codes.map((code, at) => ({
+      code,
+      name: names.products.get(code) ?? `HS ${code}`,
+      worldTradeUsd: totals.productP[at] ?? 0,
+      ubiquity: ubiquityP[at] ?? 0,
+      pci: pciP[at] ?? null,
+    })),
+  });
+}
+
+/** What is said of a country in the world's list and in its own profile. */
+function countryFacts({ inputs: { totals }, diversityE, eciE }: Scoring, country: number) {
+  const eci = eciE[country] ?? Number.NaN;
+  return {
+    exportsUsd: totals.exporterE[country] ?? 0,
+    importsUsd: totals.importerM[country] ?? 0,
+    diversity: diversityE[country] ?? 0,
+    eci,
+    eciRank: Number.isNaN(eci) ? null : 1 + eciE.filter((other) => other > eci).length,
+  };
+}
+
+/** Remembers the last answer only: what a warm process has loaded serves the next shard of the same run. */
+function lastOne<Value>(load: (key: string) => Promise<Value>): (key: string) => Promise<Value> {
+  let last: { key: string; value: Promise<Value> } | null = null;
+  return async (key) => {
+    if (last?.key !== key) last = { key, value: load(key) };
+    try {
+      return await last.value;
+    } catch (error) {
+      last = null;
+      throw error;
+    }
+  };
+}
+
+function add(sum: { pages: number; bytes: number; writeUnits: number }, cost: WriteCost): void {
+  sum.pages += cost.pages;
+  sum.bytes += cost.bytes;
+  sum.writeUnits += cost.writeUnits;
+}
