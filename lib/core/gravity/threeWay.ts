@@ -1,5 +1,6 @@
 import { type Matrix, matrix } from '../matrix.ts';
-import { exporterStarts, type Flows } from '../trade/flows.ts';
+import { actualOf } from '../trade/actualOf.ts';
+import type { Flows } from '../trade/flows.ts';
 import { anderson } from './anderson.ts';
 import { decidedCells } from './forced.ts';
 import { marginErrors, type ThreeWayMargins } from './marginErrors.ts';
@@ -66,7 +67,8 @@ export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeW
   const { forcedN, zeros: decided } = decidedCells(flows);
   const margins = support(flows, new Set(forcedN));
   const zeros = [...decided];
-  const isPositive = positiveCells(flows);
+  const actual = actualOf(flows);
+  const isPositive = (cell: Cell) => actual(cell) > 0;
 
   let state = sweeps(margins, zeros, start && packFactors(margins, start));
   let slowest = stragglers(state, isPositive);
@@ -140,24 +142,6 @@ const reproduced = (margins: ThreeWayMargins, tolerance: number) =>
   [margins.exporterProduct, margins.importerProduct, margins.pair].every(
     (family) => family.sumAbsErrorOverTotal <= tolerance && family.worstRelativeAbove10kUsd <= MARGIN_TOLERANCE,
   );
-
-/** Looks cells up in the flows, by halving. */
-function positiveCells(flows: Flows): (cell: Cell) => boolean {
-  const { importerN, productN } = flows;
-  const startE = exporterStarts(flows);
-  return ({ exporter, importer, product }) => {
-    let from = startE[exporter]!;
-    let to = startE[exporter + 1]!;
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      const after = importerN[middle]! - importer || productN[middle]! - product;
-      if (after === 0) return true;
-      if (after < 0) from = middle + 1;
-      else to = middle;
-    }
-    return false;
-  };
-}
 
 /** B and C of an earlier fit in the order of the lists. */
 function packFactors(margins: Support, start: { readonly b: Matrix; readonly c: Matrix }): Float64Array {
