@@ -30,6 +30,8 @@ export function newApp(checked: boolean, place: Pick<AppProps, 'outdir' | 'conte
   AssetStaging.clearAssetHashCache();
   return new App({
     ...place,
+    // Exported values cannot be removed while the service uses them, so the data stack cannot break it.
+    context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong', ...place.context },
     analyticsReporting: false,
     treeMetadata: false,
     builtinCloudFormationValidation: checked,
