@@ -1,3 +1,5 @@
+import { Dataset } from '../../lib/app/records.ts';
+
 /** The fields of the items of each list, in the order of a table's columns. */
 
 export const OPPORTUNITY_FIELDS = [
@@ -38,23 +40,4 @@ export const RUN_FIELDS = [
   'synthetic',
 ] as const;
 
-export const DATASET_FIELDS = [
-  'dataset',
-  'kind',
-  'format',
-  'key',
-  'lastModified',
-  'bytes',
-  'rowsRead',
-  'rowsStored',
-  'duplicatesSummed',
-  'rejected',
-  'rejectsKey',
-  'level',
-  'hsRevision',
-  'years',
-  'entriesKey',
-  'contentHash',
-  'use',
-  'unusedReason',
-] as const;
+export const DATASET_FIELDS = [...Object.keys(Dataset.shape), 'use', 'unusedReason'];

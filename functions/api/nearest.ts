@@ -13,10 +13,13 @@ export function nearest(wanted: string, among: readonly Named[]): readonly strin
   const words = wordsOf(wanted);
   const asked = words.join(' ');
   const code = wanted.toUpperCase();
-  return among
+  const near = among
     .map((each) => ({ code: each.code, far: farness(code, asked, words, each) }))
     .filter(({ far }) => far < Number.POSITIVE_INFINITY)
-    .sort((a, b) => a.far - b.far || (a.code < b.code ? -1 : 1))
+    .sort((a, b) => a.far - b.far || (a.code < b.code ? -1 : 1));
+  const best = near[0]?.far ?? 0;
+  return near
+    .filter(({ far }) => far <= best + 0.5)
     .slice(0, MOST)
     .map((each) => each.code);
 }
@@ -33,12 +36,15 @@ function farness(code: string, asked: string, words: readonly string[], each: Na
   const nameWords = wordsOf(each.name);
   const name = nameWords.join(' ');
   if (asked !== '' && name === asked) return 0;
+  if (asked.length >= 3 && words.every((word) => nameWords.includes(word))) return 0.5;
   if (asked.length > 3) {
-    if (words.every((word) => nameWords.includes(word))) return 0.5;
     if (name.startsWith(asked)) return 0.75;
     const slips = distance(asked, name.slice(0, asked.length + SLIPS));
     if (slips <= SLIPS) return slips;
   }
-  const slips = distance(code, each.code);
+  // of a code of three letters, one may be wrong or missing, or two have changed places
+  const slips = lettersOf(code) === lettersOf(each.code) ? 1 : distance(code, each.code);
   return slips <= SLIPS && slips < each.code.length - 1 ? slips + 0.25 : Number.POSITIVE_INFINITY;
 }
+
+const lettersOf = (code: string) => [...code].sort().join('');

@@ -344,7 +344,7 @@ export const SMALL: WorldShape = {
   }).map(([code, name]) => ({ code, name })),
 };
 
-/** A world whose groups need several pages: 14 countries, 1,400 products in two chapters. */
+/** A world whose groups need several pages: 14 countries, 2,000 products in two chapters. */
 export const DEEP: WorldShape = {
   seed: 11,
   fill: 0.5,
@@ -354,8 +354,8 @@ export const DEEP: WorldShape = {
     const code = `${String.fromCharCode(65 + e)}XX`;
     return { code, name: `Country ${code}` };
   }),
-  products: Array.from({ length: 1_400 }, (_, p) => {
-    const code = `${p < 1_260 ? '84' : '85'}${String(p).padStart(4, '0')}`;
+  products: Array.from({ length: 2_000 }, (_, p) => {
+    const code = `${p < 1_800 ? '84' : '85'}${String(p).padStart(4, '0')}`;
     return { code, name: `Machine of type ${p}` };
   }),
 };
