@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { renderAnswer } from '../../infra/local/dynamo/answer.ts';
 import { ITEM_SCHEMA, ItemStore } from '../../infra/local/dynamo/itemStore.ts';
-import { OPERATIONS } from '../../infra/local/dynamo/operations.ts';
+import { operation } from '../../infra/local/dynamo/operations.ts';
 import { tableNames } from '../../infra/local/dynamo/tableNames.ts';
 import { ServiceError } from '../../infra/local/front/service.ts';
 
@@ -30,14 +30,17 @@ beforeEach(() => {
   store = new ItemStore(database, [TABLE]);
 });
 
+function carryOut(name: string, request: Request): Request {
+  const known = operation(name);
+  if (!known) throw new Error(name);
+  const body = Buffer.from(JSON.stringify({ TableName: 'things', ...request }));
+  return JSON.parse(Buffer.from(renderAnswer(known(store, body))).toString()) as Request;
+}
+
 /** What the stand-in answers, or the name of its error. */
-function ask(operation: string, request: Request): Request {
-  const carryOut = OPERATIONS[operation];
-  if (!carryOut) throw new Error(operation);
+function ask(name: string, request: Request): Request {
   try {
-    return JSON.parse(
-      Buffer.from(renderAnswer(carryOut(store, { TableName: 'things', ...request }))).toString(),
-    ) as Request;
+    return carryOut(name, request);
   } catch (error) {
     if (error instanceof ServiceError) return { error: error.code };
     throw error;
@@ -115,6 +118,43 @@ describe('writing', () => {
     expect(ask('Scan', {}).Count).toBe(2);
   });
 
+  test('a batch stores what came, and counts its size as a single write does', () => {
+    const items = [
+      { ...key('b', 'text'), s: { S: 'a "quoted" \\ line\n, é and \u{1f30a}' } },
+      { ...key('b', 'plain'), s: { S: 'é'.repeat(700) }, t: { S: '' } },
+      ...[0, 1, 2, 3, 1023, 1024].map((length) => ({
+        ...key('b', `bytes ${length}`),
+        b: { B: Buffer.alloc(length, 7).toString('base64') },
+      })),
+      {
+        ...key('b', 'other'),
+        n: { N: '-12.5' },
+        m: { M: { l: { L: [{ BOOL: true }, { NULL: true }] } } },
+        ss: { SS: ['x'] },
+      },
+    ];
+    const RequestItems = { things: items.map((Item) => ({ PutRequest: { Item } })) };
+    const batch = ask('BatchWriteItem', { RequestItems, ReturnConsumedCapacity: 'TOTAL' });
+    const stored = items.map((item) => ask('GetItem', { Key: { pk: item.pk, sk: item.sk } }).Item);
+    expect(stored).toEqual(items);
+    const sizes = () => [...store.partition(TABLE, Buffer.from('b'), {}, true)].map(({ bytes }) => bytes);
+    const batched = sizes();
+    const units = items.map(
+      (Item) =>
+        (ask('PutItem', { Item, ReturnConsumedCapacity: 'TOTAL' }).ConsumedCapacity as { CapacityUnits: number })
+          .CapacityUnits,
+    );
+    expect(sizes()).toEqual(batched);
+    expect(batch.ConsumedCapacity).toEqual([{ TableName: 'things', CapacityUnits: units.reduce((a, b) => a + b) }]);
+  });
+
+  test.each(['', '{', '{"RequestItems":{"things":[{"PutRequest":{"Item":{"pk":{"S":"a}}}]}}', '{"RequestItems" 1}'])(
+    'a batch that is not JSON is refused: %s',
+    (text) => {
+      expect(() => operation('BatchWriteItem')?.(store, Buffer.from(text))).toThrow('the request is not JSON');
+    },
+  );
+
   test('capacity is a unit per started kilobyte, of the larger of old and new', () => {
     const units = (bytes: number) =>
       (
@@ -139,8 +179,7 @@ describe('writing', () => {
       ConditionExpression: 'attribute_not_exists(n)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     };
-    const carryOut = OPERATIONS.PutItem as (typeof OPERATIONS)[string];
-    expect(() => carryOut(store, { TableName: 'things', ...request })).toThrow(
+    expect(() => carryOut('PutItem', request)).toThrow(
       expect.objectContaining({ detail: { Item: { ...key('p', 'a'), n: { N: '1' } } } }) as Error,
     );
     expect(ask('GetItem', { Key: key('p', 'a') })).toEqual({ Item: { ...key('p', 'a'), n: { N: '1' } } });

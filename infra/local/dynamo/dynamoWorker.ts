@@ -1,11 +1,11 @@
 // The thread that holds the items: requests come as bytes, answers leave as bytes, one at a time.
 import { parentPort, workerData } from 'node:worker_threads';
-import { ServiceError } from '../front/service.ts';
+import { notImplemented, ServiceError } from '../front/service.ts';
 import { openDatabase } from '../state/database.ts';
 import type { TablePlan } from '../template/blueprint.ts';
 import { renderAnswer } from './answer.ts';
 import { ITEM_SCHEMA, ItemStore } from './itemStore.ts';
-import { OPERATIONS } from './operations.ts';
+import { operation } from './operations.ts';
 
 export interface DynamoRequest {
   readonly id: number;
@@ -23,15 +23,11 @@ const { path, tables } = workerData as { path: string; tables: readonly TablePla
 const post = (message: DynamoAnswer | DynamoGreeting, transfer: ArrayBuffer[] = []) =>
   parentPort?.postMessage(message, transfer);
 
-const decoder = new TextDecoder();
-
-function answer(store: ItemStore, { id, operation, body }: DynamoRequest): void {
+function answer(store: ItemStore, { id, operation: name, body }: DynamoRequest): void {
   try {
-    const carryOut = OPERATIONS[operation];
-    if (!carryOut)
-      throw new ServiceError('NotImplemented', `DynamoDB: ${operation} is not implemented by the local home`, 501);
-    const request = JSON.parse(decoder.decode(body)) as Record<string, unknown>;
-    const bytes = renderAnswer(carryOut(store, request));
+    const carryOut = operation(name);
+    if (!carryOut) throw notImplemented(`DynamoDB: ${name}`);
+    const bytes = renderAnswer(carryOut(store, body));
     post({ id, body: bytes }, [bytes.buffer]);
   } catch (error) {
     const known = error instanceof ServiceError;
@@ -43,7 +39,7 @@ function answer(store: ItemStore, { id, operation, body }: DynamoRequest): void 
 }
 
 try {
-  const database = openDatabase(path, ITEM_SCHEMA);
+  const database = openDatabase(path, ITEM_SCHEMA, 'PERSIST');
   const store = new ItemStore(database, tables);
   parentPort?.on('message', (request: DynamoRequest | 'close') => {
     if (request === 'close') {

@@ -77,8 +77,13 @@ export class ItemStore {
     return (this.sql.get.get(table.name, pk, sk) as unknown as StoredItem | undefined) ?? null;
   }
 
-  put(table: TablePlan, { pk, sk }: StoredKey, item: Item, bytes = itemSize(item)): void {
-    this.sql.put.run(table.name, pk, sk, bytes, Buffer.from(JSON.stringify(item)));
+  put(table: TablePlan, key: StoredKey, item: Item, bytes = itemSize(item)): void {
+    this.putBytes(table, key, Buffer.from(JSON.stringify(item)), bytes);
+  }
+
+  /** @param item  its JSON */
+  putBytes(table: TablePlan, { pk, sk }: StoredKey, item: Uint8Array, bytes: number): void {
+    this.sql.put.run(table.name, pk, sk, bytes, item);
   }
 
   delete(table: TablePlan, { pk, sk }: StoredKey): void {

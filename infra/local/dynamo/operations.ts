@@ -3,6 +3,7 @@ import { atomically } from '../state/database.ts';
 import type { TablePlan } from '../template/blueprint.ts';
 import { Stored } from './answer.ts';
 import { type AttributeValue, type Item, itemSize } from './attributes.ts';
+import { batchWrite } from './batchWrite.ts';
 import { consumed, consumedByTables, readUnits, writeUnits } from './capacity.ts';
 import { type Path, Placeholders, parseCondition, parseProjection, parseUpdate } from './expressionParser.ts';
 import { changed, holds, project } from './expressions.ts';
@@ -20,9 +21,10 @@ import { keyCondition } from './keyCondition.ts';
 
 type Request = Readonly<Record<string, unknown>>;
 
+const decoder = new TextDecoder();
+
 const PAGE_BYTES = 1 << 20;
 const BATCH_BYTES = 16 << 20;
-const MOST_WRITES = 25;
 const MOST_READS = 100;
 
 /** Parameters from before expressions; SDKs still have them. */
@@ -38,8 +40,16 @@ const LEGACY = [
 
 const invalid = (message: string) => new ServiceError('ValidationException', message);
 
-/** Everything that this stand-in does, by the name of the operation. Each is one transaction. */
-export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Request) => object>> = {
+type Operation = (store: ItemStore, body: Uint8Array) => object;
+
+/** Carries an operation out. Each is one transaction. Null when there is no such operation here. */
+export function operation(name: string): Operation | null {
+  if (name === 'BatchWriteItem') return batchWrite;
+  const carryOut = OPERATIONS[name];
+  return carryOut ? (store, body) => carryOut(store, JSON.parse(decoder.decode(body)) as Request) : null;
+}
+
+const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Request) => object>> = {
   GetItem: (store, request) => {
     const table = store.table(request.TableName);
     const placeholders = placeholdersOf(request);
@@ -81,32 +91,6 @@ export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Req
       placeholders,
       changes.map(({ path }) => path),
     );
-  },
-
-  BatchWriteItem: (store, request) => {
-    const units = new Map<TablePlan, number>();
-    const writes = entries<readonly { PutRequest?: { Item: Item }; DeleteRequest?: { Key: Item } }[]>(
-      request.RequestItems,
-    ).flatMap(([name, requests]) => {
-      const table = store.table(name);
-      return requests.map(({ PutRequest, DeleteRequest }) => {
-        if (PutRequest) return { table, key: keyOf(table, PutRequest.Item), item: PutRequest.Item };
-        if (DeleteRequest) return { table, key: exactKey(table, DeleteRequest.Key), item: null };
-        throw invalid('Supplied AttributeValue has more than one datatypes set');
-      });
-    });
-    if (writes.length === 0 || writes.length > MOST_WRITES)
-      throw invalid(`a batch has 1 to ${MOST_WRITES} writes, not ${writes.length}`);
-    requireDistinct(writes);
-    const sized = writes.map((each) => ({ ...each, bytes: each.item === null ? 0 : checkedSize(each.item) }));
-    atomically(store.database, () => {
-      for (const { table, key, item, bytes } of sized) {
-        if (item === null) store.delete(table, key);
-        else store.put(table, key, item, bytes);
-        units.set(table, (units.get(table) ?? 0) + writeUnits(bytes));
-      }
-    });
-    return { UnprocessedItems: {}, ...consumedByTables(request, units) };
   },
 
   BatchGetItem: (store, request) => {
@@ -194,8 +178,6 @@ export const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Req
 
 const unsupported = (what: string) =>
   new ServiceError('NotImplemented', `DynamoDB: ${what}: not implemented by the local home`, 501);
-
-const decoder = new TextDecoder();
 
 const parsed = ({ item }: StoredItem) => JSON.parse(decoder.decode(item)) as Item;
 

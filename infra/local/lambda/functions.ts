@@ -103,7 +103,7 @@ export class Functions {
 
   private async carryOut(pool: Pool, worker: Worker, { requestId, payload, resolve }: Waiting): Promise<void> {
     const began = performance.now();
-    this.progress.started(pool.plan, requestId, worker.served === 0);
+    this.progress.started(pool.plan, requestId, !worker.loaded);
     const result = await worker.invoke(requestId, payload);
     if (!this.closed) this.progress.finished(pool.plan, requestId, performance.now() - began, result);
     resolve(result);

@@ -13,6 +13,7 @@ export type Result =
 
 /** What an invoked function did, for whoever watches. */
 export interface Progress {
+  /** @param cold  the invocation waits for the handler to load */
   started(plan: FunctionPlan, requestId: string, cold: boolean): void;
   finished(plan: FunctionPlan, requestId: string, milliseconds: number, result: Result): void;
 }

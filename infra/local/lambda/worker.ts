@@ -39,6 +39,8 @@ export class Worker {
   readonly credentials: Credentials;
   /** whether it has ended, for whatever reason */
   ended = false;
+  /** whether its handler is there */
+  loaded = false;
   /** invocations that it has carried out */
   served = 0;
   /** when its last invocation ended (milliseconds since 1970) */
@@ -74,8 +76,10 @@ export class Worker {
       loaded = resolve;
     });
     this.child.on('message', (message: Message) => {
-      if (message.type === 'ready') loaded(null);
-      else if (message.type === 'unusable') loaded(message.error);
+      if (message.type === 'ready') {
+        this.loaded = true;
+        loaded(null);
+      } else if (message.type === 'unusable') loaded(message.error);
       else if (message.requestId === this.requestId) this.finish(message);
     });
     this.child.on('error', () => this.child.kill('SIGKILL'));
