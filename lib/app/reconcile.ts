@@ -1,6 +1,7 @@
 import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { Queue } from '../ports/queue.ts';
+import { readAgain } from './objectCreated.ts';
 
 /**
  * The net under lost events: every object under `drops/` whose current version has no outcome is sent to ingest again, in the shape of
@@ -13,15 +14,7 @@ export function reconcile(deps: { drops: ObjectStore; bucket: string; catalog: C
     const resent: string[] = [];
     for await (const object of drops.list('drops/')) {
       if (known.get(object.key)?.etag === object.etag || object.key.endsWith('/')) continue;
-      const found = { key: object.key, etag: object.etag, size: object.bytes };
-      await ingest.send(
-        JSON.stringify({
-          source: 'portolan.reconcile',
-          'detail-type': 'Object Created',
-          time: object.lastModified,
-          detail: { bucket: { name: bucket }, object: found },
-        }),
-      );
+      await ingest.send(readAgain(bucket, object));
       resent.push(object.key);
     }
     await start.send(JSON.stringify({ source: 'portolan.reconcile' }));

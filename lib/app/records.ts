@@ -27,7 +27,7 @@ export type Drop = z.infer<typeof Drop>;
 
 /**
  * Orders two versions of one object: negative when `a` is the older. S3 sequencers are hex strings of varying length that compare
- * after left-padding; a version found by listing has none, then the modification time decides.
+ * as text once the shorter is filled up with zeros on its right; a version found by listing has none, then the modification time decides.
  */
 export function compareVersions(
   a: Pick<Drop, 'sequencer' | 'lastModified'>,
@@ -36,7 +36,7 @@ export function compareVersions(
   const order = (x: string, y: string) => (x < y ? -1 : x > y ? 1 : 0);
   if (a.sequencer === '' || b.sequencer === '') return order(a.lastModified, b.lastModified);
   const width = Math.max(a.sequencer.length, b.sequencer.length);
-  return order(a.sequencer.padStart(width, '0'), b.sequencer.padStart(width, '0'));
+  return order(a.sequencer.padEnd(width, '0'), b.sequencer.padEnd(width, '0'));
 }
 
 export const FlowYear = z.object({
