@@ -97,9 +97,14 @@ export class ServiceFunction extends Construct {
     return this.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table.tableArn]);
   }
 
+  /** Reads, and puts items. */
+  writesTable(table: Table, variable: string): this {
+    return this.readsTable(table, variable).allow(['dynamodb:PutItem', 'dynamodb:BatchWriteItem'], [table.tableArn]);
+  }
+
+  /** Reads, puts, and takes items away. */
   changesTable(table: Table, variable: string): this {
-    this.readsTable(table, variable);
-    return this.allow(['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'], [table.tableArn]);
+    return this.writesTable(table, variable).allow(['dynamodb:DeleteItem'], [table.tableArn]);
   }
 
   sendsTo(queue: Queue, variable: string): this {

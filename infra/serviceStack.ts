@@ -1,5 +1,4 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { type EventPattern, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -9,6 +8,7 @@ import type { DataStack } from './dataStack.ts';
 import { duckdbLayer } from './duckdbLayer.ts';
 import { restApi } from './restApi.ts';
 import { scoreMachine } from './scoreMachine.ts';
+import { serviceAlarms } from './serviceAlarms.ts';
 import { type House, ServiceFunction, type ServiceFunctionProps } from './serviceFunction.ts';
 import { WorkQueue } from './workQueue.ts';
 
@@ -60,22 +60,21 @@ export class ServiceStack extends Stack {
     const { drops, lake, artifacts, table, bus } = data;
     ingest
       .reads(drops, 'DROPS_BUCKET', 'drops/')
-      .reads(lake, 'LAKE_BUCKET', 'curated/')
       .writes(lake, 'LAKE_BUCKET', 'curated/', 'rejects/')
-      .changesTable(table, 'TABLE_NAME')
+      .writesTable(table, 'TABLE_NAME')
       .publishesTo(bus, 'EVENT_BUS_NAME')
       .sendsTo(ingestQueue.queue, 'INGEST_QUEUE_URL');
     start.changesTable(table, 'TABLE_NAME').starts(machine, 'STATE_MACHINE_ARN');
     reconcile
       .lists(drops, 'DROPS_BUCKET')
-      .changesTable(table, 'TABLE_NAME')
+      .readsTable(table, 'TABLE_NAME')
       .sendsTo(ingestQueue.queue, 'INGEST_QUEUE_URL')
       .sendsTo(startQueue.queue, 'START_QUEUE_URL');
     plan
       .reads(lake, 'LAKE_BUCKET', 'curated/')
       .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
-      .changesTable(table, 'TABLE_NAME');
+      .writesTable(table, 'TABLE_NAME');
     for (const step of [complexity, gravity]) {
       step.reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/').writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/');
     }
@@ -83,7 +82,7 @@ export class ServiceStack extends Stack {
       .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .reads(lake, 'LAKE_BUCKET', 'curated/')
-      .changesTable(table, 'TABLE_NAME');
+      .writesTable(table, 'TABLE_NAME');
     publish
       .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .changesTable(table, 'TABLE_NAME')
@@ -120,32 +119,7 @@ export class ServiceStack extends Stack {
 
     const rest = restApi(this, house, api);
 
-    const period = Duration.minutes(5);
-    const alarm = { threshold: 1, evaluationPeriods: 1, treatMissingData: TreatMissingData.NOT_BREACHING };
-    new Alarm(this, 'RunsFailedAlarm', {
-      ...alarm,
-      metric: new MathExpression({
-        expression: 'failed + timedOut + aborted',
-        usingMetrics: {
-          failed: machine.metricFailed({ period }),
-          timedOut: machine.metricTimedOut({ period }),
-          aborted: machine.metricAborted({ period }),
-        },
-        period,
-      }),
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      alarmDescription: 'A run ended without publishing; the reason is in /v1/runs',
-    });
-    new Alarm(this, 'ReconciliationFailedAlarm', {
-      ...alarm,
-      metric: reconcile.lambda.metricErrors({ period }),
-      alarmDescription: 'The net under lost events has a hole',
-    });
-    new Alarm(this, 'ApiErrorsAlarm', {
-      ...alarm,
-      metric: rest.metricServerError({ period, statistic: 'Sum' }),
-      alarmDescription: 'The API answered with a server error',
-    });
+    serviceAlarms(this, { machine, reconcile: reconcile.lambda, rest });
 
     new CfnOutput(this, 'ApiUrl', { value: rest.url });
     new CfnOutput(this, 'StateMachineArn', { value: machine.stateMachineArn });

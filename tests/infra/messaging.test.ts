@@ -43,6 +43,15 @@ describe.each(mappings.map(({ Properties }) => ({ queue: target(Properties.Event
   },
 );
 
+it('a run that fails, times out or is aborted raises an alarm', () => {
+  const runs = ofType('AWS::CloudWatch::Alarm').find(({ id }) => id.startsWith('RunsFailed'))?.Properties;
+  const metrics = runs.Metrics.flatMap((each: { MetricStat?: { Metric: { MetricName: string } } }) =>
+    each.MetricStat ? [each.MetricStat.Metric.MetricName] : [],
+  );
+  expect(metrics.sort()).toEqual(['ExecutionsAborted', 'ExecutionsFailed', 'ExecutionsTimedOut']);
+  expect(runs).toMatchObject({ Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' });
+});
+
 it('every queue answers over TLS only, and none is open to other accounts', () => {
   for (const { id } of ofType('AWS::SQS::Queue')) {
     const all = ofType('AWS::SQS::QueuePolicy')

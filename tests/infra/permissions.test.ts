@@ -106,6 +106,11 @@ it('the api can read the table and do nothing else', () => {
   ]);
 });
 
+it('only those who give back the lease can take items away', () => {
+  const deleting = named.filter(({ grants }) => grants.some(({ actions }) => actions.includes('dynamodb:DeleteItem')));
+  expect(deleting.map(({ name }) => name).sort()).toEqual(['fail', 'publish', 'start']);
+});
+
 it('nobody can delete objects, or write to what people dropped', () => {
   for (const { name, grants } of named) {
     const actions = grants.flatMap((grant) => grant.actions);
