@@ -1,7 +1,7 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { Home } from '../../infra/local/home.ts';
-import { codeVersion } from '../../infra/sources.ts';
 import { Stop } from './command.ts';
 import type { Service } from './service.ts';
 import { synth } from './synth.ts';
@@ -10,13 +10,19 @@ import type { Terminal } from './terminal.ts';
 /** Where a state folder keeps what the local home stores. */
 export const homeFolder = (state: string) => join(resolve(state), 'home');
 
+/** A home, and the version of the code that its functions run. */
+export interface OpenHome {
+  readonly home: Home;
+  readonly codeVersion: string;
+}
+
 /** Synthesises the template for this machine, unless that has been done, and executes it. */
 export async function openHome(
   state: string,
   port: number,
   screen: Terminal,
   log: (line: string) => void,
-): Promise<Home> {
+): Promise<OpenHome> {
   const synthesising = screen.step('template', 'synthesising');
   const templateDir = await synth({ stage: 'local' });
   synthesising.done('ready');
@@ -24,17 +30,29 @@ export async function openHome(
   const { startHome } = await import('../../infra/local/home.ts');
   const home = await startHome({ templateDir, stateDir: homeFolder(state), port, log, prewarm: true });
   opening.done(`API at ${home.apiUrl}`);
-  return home;
+  return { home, codeVersion: await deployedVersion(templateDir) };
+}
+
+/** The version that the template gives its functions: the sources may have changed since it was made. */
+export async function deployedVersion(templateDir: string): Promise<string> {
+  for (const name of await readdir(templateDir)) {
+    if (!name.endsWith('.template.json')) continue;
+    const { Resources = {} } = JSON.parse(await readFile(join(templateDir, name), 'utf8')) as Template;
+    for (const { Properties } of Object.values(Resources)) {
+      const version = Properties?.Environment?.Variables?.CODE_VERSION;
+      if (version) return version;
+    }
+  }
+  throw new Error(`no function in ${templateDir} has a CODE_VERSION`);
+}
+
+interface Template {
+  readonly Resources?: Record<string, { Properties?: { Environment?: { Variables?: { CODE_VERSION?: string } } } }>;
 }
 
 /** What others need to reach a home. */
-export function serviceOf({
-  apiUrl,
-  endpoint,
-  region,
-  adminCredentials,
-  outputs,
-}: Home): Omit<Service, 'pid' | 'control'> {
+export function serviceOf({ home, codeVersion }: OpenHome): Omit<Service, 'pid' | 'control'> {
+  const { apiUrl, endpoint, region, adminCredentials, outputs } = home;
   const output = (name: string) => {
     const value = outputs[name];
     if (value === undefined) throw new Error(`the template has no output ${name}`);
@@ -47,7 +65,7 @@ export function serviceOf({
     credentials: adminCredentials,
     dropsBucket: output('DropsBucketName'),
     tableName: output('TableName'),
-    codeVersion: codeVersion(),
+    codeVersion,
   };
 }
 

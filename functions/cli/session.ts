@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Home } from '../../infra/local/home.ts';
 import { planRun } from '../../lib/app/planRun.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
@@ -9,7 +8,7 @@ import { control } from './control.ts';
 import { demoFiles, SYNTHETIC } from './demoFiles.ts';
 import { dropFiles, notYetStored } from './dropFiles.ts';
 import { type LocalFile, localFiles } from './files.ts';
-import { homeFolder, openHome, serviceOf } from './localService.ts';
+import { homeFolder, type OpenHome, openHome, serviceOf } from './localService.ts';
 import { memoryPeak } from './memory.ts';
 import { showOpportunities } from './opportunities.ts';
 import { follow } from './progress.ts';
@@ -32,7 +31,7 @@ export class Session {
   private readonly verbose: boolean;
   private readonly screen: Terminal;
   private readonly memory = memoryPeak();
-  private home: Promise<Home> | null = null;
+  private opened: Promise<OpenHome> | null = null;
   private readonly closing: (() => Promise<void>)[] = [];
   private closed = false;
   apiUrl = '';
@@ -47,20 +46,21 @@ export class Session {
   /** Opens the home, drops what is to be dropped, waits for the scores and shows some. Returns whether all was well. */
   async serve(given: readonly LocalFile[], exporter: string | undefined): Promise<boolean> {
     const { screen } = this;
-    let home = await this.open();
-    let catalog = await catalogOf(serviceOf(home));
+    let opened = await this.open();
+    let catalog = await catalogOf(serviceOf(opened));
     let held = await holding(catalog);
     const holdsDemo = held.length > 0 && held.every(({ key }) => key.includes('synthetic'));
     if (holdsDemo && given.length > 0 && !given.every(({ key }) => key.includes('synthetic'))) {
       screen.print('  the demonstration world gives way to your files');
-      await home.close();
+      await opened.home.close();
       await rm(homeFolder(this.state), { recursive: true, force: true });
-      home = await this.open();
-      catalog = await catalogOf(serviceOf(home));
+      opened = await this.open();
+      catalog = await catalogOf(serviceOf(opened));
       held = [];
     }
 
-    const service = serviceOf(home);
+    const { home } = opened;
+    const service = serviceOf(opened);
     this.apiUrl = service.apiUrl;
     const { address, close } = await control((name, event) => home.invoke(name, event));
     this.closing.push(close, () => withdraw(this.state));
@@ -86,17 +86,17 @@ export class Session {
     this.closed = true;
     this.memory.stop();
     for (const close of this.closing.splice(0)) await close();
-    const home = await this.home?.catch(() => null);
-    await home?.close();
+    const opened = await this.opened?.catch(() => null);
+    await opened?.home.close();
   }
 
-  private open(): Promise<Home> {
+  private open(): Promise<OpenHome> {
     if (this.closed) throw new Stop('the service was stopped');
     const log = (line: string) => {
       if (this.verbose) this.screen.print(this.screen.paint('dim', line));
     };
-    this.home = openHome(this.state, this.port, this.screen, log);
-    return this.home;
+    this.opened = openHome(this.state, this.port, this.screen, log);
+    return this.opened;
   }
 
   private async demonstration(): Promise<LocalFile[]> {

@@ -8,7 +8,7 @@ import { ask, questionUrl } from '../../functions/cli/apiClient.ts';
 import { dropFiles } from '../../functions/cli/dropFiles.ts';
 import { localFiles } from '../../functions/cli/files.ts';
 import { geography } from '../../functions/cli/geography.ts';
-import { serviceOf } from '../../functions/cli/localService.ts';
+import { deployedVersion, serviceOf } from '../../functions/cli/localService.ts';
 import { catalogOf } from '../../functions/cli/service.ts';
 import { synth } from '../../functions/cli/synth.ts';
 import { terminal } from '../../functions/cli/terminal.ts';
@@ -64,7 +64,7 @@ describe('a home with a small synthetic world', () => {
   let firstRun = '';
   const question = (path: string, query: Record<string, string | number> = {}) => questionUrl(home.apiUrl, path, query);
   const drop = async (files: string[]) => {
-    const service = serviceOf(home);
+    const service = serviceOf({ home, codeVersion: await deployedVersion(templateDir) });
     return dropFiles(await localFiles(files), { service, catalog: await catalogOf(service) }, silent);
   };
 

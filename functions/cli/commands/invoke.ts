@@ -39,7 +39,7 @@ async function eventIn(path: string): Promise<unknown> {
 async function invokeInNewHome(name: string, event: unknown, screen: Terminal): Promise<unknown> {
   const state = await mkdtemp(join(tmpdir(), 'portolan-invoke-'));
   try {
-    const home = await openHome(state, 0, screen, () => {});
+    const { home } = await openHome(state, 0, screen, () => {});
     try {
       return await home.invoke(name, event);
     } catch (error) {
