@@ -5,6 +5,7 @@ import { readBody } from '../front/readBody.ts';
 import { type Service, ServiceError } from '../front/service.ts';
 import type { TablePlan } from '../template/blueprint.ts';
 import { arn } from '../template/names.ts';
+import { BodyPool } from './bodyPool.ts';
 import type { DynamoAnswer, DynamoGreeting, DynamoRequest } from './dynamoWorker.ts';
 import { tableNames } from './tableNames.ts';
 
@@ -19,6 +20,7 @@ interface Waiting {
 export class Dynamo implements Service {
   readonly scope = 'dynamodb';
   private readonly worker: Worker;
+  private readonly pool = new BodyPool();
   private readonly waiting = new Map<number, Waiting>();
   private count = 0;
 
@@ -50,7 +52,7 @@ export class Dynamo implements Service {
 
   async prepare(incoming: Parameters<Service['prepare']>[0]) {
     const operation = operationName(incoming);
-    const body = await readBody(incoming.request);
+    const body = await readBody(incoming.request, (bytes) => this.pool.take(bytes));
     const resources = [...new Set(tableNames(body))].map((name) => arn('dynamodb', `table/${name}`));
     const about = resources.length === 0 ? ['*'] : resources;
     return {
@@ -69,11 +71,15 @@ export class Dynamo implements Service {
     return jsonRefusal(error, HEADERS);
   }
 
-  private ask(operation: string, body: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  private async ask(operation: string, body: Uint8Array<SharedArrayBuffer>): Promise<Uint8Array> {
     const id = ++this.count;
     const answered = new Promise<Uint8Array>((resolve, reject) => this.waiting.set(id, { resolve, reject }));
-    this.worker.postMessage({ id, operation, body } satisfies DynamoRequest, [body.buffer]);
-    return answered;
+    this.worker.postMessage({ id, operation, body } satisfies DynamoRequest);
+    try {
+      return await answered;
+    } finally {
+      this.pool.give(body);
+    }
   }
 
   async close(): Promise<void> {

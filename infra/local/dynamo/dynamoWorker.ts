@@ -10,7 +10,8 @@ import { operation } from './operations.ts';
 export interface DynamoRequest {
   readonly id: number;
   readonly operation: string;
-  readonly body: Uint8Array<ArrayBuffer>;
+  /** shared with the other thread, which uses it again when the answer is there */
+  readonly body: Uint8Array<SharedArrayBuffer>;
 }
 
 export type DynamoAnswer =

@@ -46,7 +46,10 @@ type Operation = (store: ItemStore, body: Uint8Array) => object;
 export function operation(name: string): Operation | null {
   if (name === 'BatchWriteItem') return batchWrite;
   const carryOut = OPERATIONS[name];
-  return carryOut ? (store, body) => carryOut(store, JSON.parse(decoder.decode(body)) as Request) : null;
+  return carryOut
+    ? (store, body) =>
+        carryOut(store, JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()) as Request)
+    : null;
 }
 
 const OPERATIONS: Readonly<Record<string, (store: ItemStore, request: Request) => object>> = {
