@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, existsSync, globSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -45,4 +45,6 @@ for (const path of paths) zip.addFile(path, path.slice(folder.length + 1), { mti
 zip.end();
 const out = join(folder, 'layer.zip');
 await pipeline(zip.outputStream, createWriteStream(out));
+// The zip stays for whoever asked for it.
+rmSync(nodejs, { recursive: true });
 process.stdout.write(out);

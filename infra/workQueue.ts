@@ -12,7 +12,7 @@ interface WorkQueueProps {
   readonly delay?: Duration;
 }
 
-/** A queue whose message is tried five times, then kept aside for two weeks while an alarm says so. */
+/** A queue whose message is tried five times, then kept aside while an alarm says so. */
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -26,7 +26,8 @@ export class WorkQueue extends Construct {
       deliveryDelay: delay,
       // Six times the worker's timeout: Lambda's own retries of a throttled batch must end before another worker sees it.
       visibilityTimeout: Duration.seconds(6 * workerTimeout.toSeconds()),
-      retentionPeriod: Duration.days(14),
+      // The age of a message counts from when it was sent, on both queues: ten days remain to look at one set aside.
+      retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: ATTEMPTS },
     });
     new Alarm(this, 'DeadLettersAlarm', {
