@@ -100,7 +100,8 @@ export function pageStoreContract(name: string, fresh: () => Promise<PageStore>)
     });
 
     it('writes more pages than one batch holds', async () => {
-      await store.put(Array.from({ length: 260 }, (_, at) => page(String(at).padStart(4, '0'))));
+      const cost = await store.put(Array.from({ length: 260 }, (_, at) => page(String(at).padStart(4, '0'))));
+      expect(cost).toEqual({ pages: 260, bytes: 260, writeUnits: 260 });
       expect(await store.after('r1', 'p', '0', '0', 300)).toHaveLength(260);
     });
   });

@@ -5,15 +5,18 @@ import { memoryPageStore } from '../../lib/adapters/memory/memoryPageStore.ts';
 import { dynaliteTables } from './dynaliteTable.ts';
 import { dynamoDbLocalTables, JAR, javaFound } from './dynamoDbLocal.ts';
 import { pageStoreContract } from './pageStore.contract.ts';
+import { standInTables } from './standInTables.ts';
 
 let tables: Awaited<ReturnType<typeof dynaliteTables>>;
+let home: Awaited<ReturnType<typeof standInTables>>;
 beforeAll(async () => {
-  tables = await dynaliteTables();
+  [tables, home] = await Promise.all([dynaliteTables(), standInTables()]);
 });
-afterAll(() => tables.close());
+afterAll(() => Promise.all([tables.close(), home.close()]));
 
 pageStoreContract('memory', async () => memoryPageStore());
 pageStoreContract('DynamoDB (dynalite)', async () => dynamoPageStore(await tables.table(), tables.client));
+pageStoreContract('DynamoDB (the local home)', async () => dynamoPageStore(home.table(), home.client));
 
 const absent = [existsSync(JAR) ? '' : 'amplify-dynamodb-simulator is not installed', javaFound() ? '' : 'no java']
   .filter(Boolean)

@@ -105,7 +105,10 @@ export function dynamoPageStore(tableName: string, client = new DynamoDBClient({
       let next = 0;
       let writeUnits = 0;
       const writer = async () => {
-        for (let batch = batches[next++]; batch; batch = batches[next++]) writeUnits += await write(batch);
+        for (let batch = batches[next++]; batch; batch = batches[next++]) {
+          const units = await write(batch);
+          writeUnits += units;
+        }
       };
       await Promise.all(Array.from({ length: Math.min(WRITES_IN_FLIGHT, batches.length) }, writer));
       return {
