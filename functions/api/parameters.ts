@@ -81,7 +81,7 @@ export const OpportunitiesQuery = z.strictObject({
   minUnrealisedUsd: minimum('unrealised value, net of noise'),
   sort: z.enum(SORTS).default('-score').meta({
     description:
-      'A minus sorts the largest first. The default is stored (the intensive basis first) and costs two reads. For an exporter as a whole, other sorts, and minimums other than of the score, read all of its opportunities when they lie on at most 64 pages (about 50,000); beyond that they take the best 1,000 of each basis by score, and the answer says `truncated`.',
+      'A minus sorts the largest first. The default is stored (the intensive basis first) and costs two reads. For an exporter as a whole, other sorts, and minimums other than of the score, read all of its opportunities when they lie on at most 64 pages (about 70,000); beyond that they take the best 1,000 of each basis by score, and the answer says `truncated`.',
   }),
   fields: fieldsOf(OPPORTUNITY_FIELDS),
   ...list,

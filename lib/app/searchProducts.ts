@@ -55,7 +55,7 @@ function productFacts(world: World, at: number): Product {
   return { ...facts, chapter: chapterOf(facts.code), worldTradeUsd: cents(facts.worldTradeUsd) ?? 0 };
 }
 
-/** Positions of the products that a question describes, best first; equals by world trade, then code. */
+/** Positions of the products that a question describes, best first: whole words before beginnings; equals by world trade, then code. */
 export function matchProducts(world: World, q: string): number[] {
   const question = q.trim();
   if (/^\d+$/.test(question)) {
@@ -66,11 +66,12 @@ export function matchProducts(world: World, q: string): number[] {
   const { names, holders } = indexOf(world);
   return names
     .flatMap((words, at) => {
-      const score = likeness(wanted, words, holders, names.length);
-      return score > 0 ? [{ at, score }] : [];
+      const found = likeness(wanted, words, holders, names.length);
+      return found ? [{ at, ...found }] : [];
     })
     .sort(
       (a, b) =>
+        b.whole - a.whole ||
         b.score - a.score ||
         (world.productFacts[b.at]?.worldTradeUsd ?? 0) - (world.productFacts[a.at]?.worldTradeUsd ?? 0) ||
         a.at - b.at,
@@ -79,25 +80,27 @@ export function matchProducts(world: World, q: string): number[] {
 }
 
 /**
- * How well a name answers the question; 0 when a word has no answer. Each word adds its rarity, ln(1 + N / names with it), halved when it
- * only begins a word of the name, and less the later in the name it stands (names begin with what the product is, and go on with what
- * is excepted); long names lose a little.
+ * How well a name answers the question: the words of it that the name has whole, and a score among names with equally many; null when a
+ * word begins none of the name's. Each word adds its rarity, ln(1 + N / names with it), less the later in the name it stands (names begin
+ * with what the product is, and go on with what is excepted); long names lose a little.
  */
 function likeness(
   wanted: readonly string[],
   words: readonly string[],
   holders: ReadonlyMap<string, number>,
   names: number,
-): number {
+): { whole: number; score: number } | null {
+  let whole = 0;
   let total = 0;
   for (const word of wanted) {
-    const whole = words.indexOf(word);
-    const place = whole >= 0 ? whole : words.findIndex((each) => each.startsWith(word));
-    if (place < 0) return 0;
+    let place = words.indexOf(word);
+    if (place >= 0) whole++;
+    else place = words.findIndex((each) => each.startsWith(word));
+    if (place < 0) return null;
     const rarity = Math.log(1 + names / (holders.get(words[place] ?? '') ?? 1));
-    total += (rarity * (whole >= 0 ? 1 : 0.5)) / (1 + place / 8);
+    total += rarity / (1 + place / 8);
   }
-  return total / (1 + words.length / 100);
+  return { whole, score: total / (1 + words.length / 100) };
 }
 
 interface WordIndex {

@@ -1,7 +1,7 @@
 import { BASES, type Basis } from '../core/scoring/scoredCells.ts';
 import { countryAt, type Nearest, productsUnder } from './codes.ts';
 import { basisOf, type CellBlock, MEASURES, type Measure } from './layout/cells.ts';
-import { type ExporterProfile, RANKED_PER_BASIS } from './layout/exporterPages.ts';
+import { RANKED_PER_BASIS } from './layout/exporterPages.ts';
 import { chapterOf } from './layout/keys.ts';
 import type { Published, PublishedScores } from './layout/publishedScores.ts';
 import type { Grouping } from './layout/readExporter.ts';
@@ -9,7 +9,7 @@ import { type Opportunity, opportunityAt } from './opportunity.ts';
 import type { Position, Reason } from './reason.ts';
 import { exportsNothing, whyNoOpportunity } from './whyNoOpportunity.ts';
 
-/** Pages that one answer may read: 2 MB, about 50,000 opportunities. */
+/** Pages that one answer may read: 2 MB, about 70,000 opportunities. */
 export const SCAN_PAGES = 64;
 
 /** Least values; an opportunity without the amount (extensive basis) fails it. */
@@ -55,8 +55,8 @@ interface Found {
  * whole from its best 1,000 of each basis. Another order, or a minimum other than of the score, needs every cell: all of them are read
  * when they lie on at most SCAN_PAGES pages, else the best 1,000 of each basis are reordered, and the answer says so.
  */
-export function topOpportunities(deps: { scores: PublishedScores; nearest: Nearest }) {
-  const { scores, nearest } = deps;
+export function topOpportunities(deps: { scores: PublishedScores; nearest: Nearest; scanPages?: number }) {
+  const { scores, nearest, scanPages = SCAN_PAGES } = deps;
   return async (request: OpportunityRequest): Promise<OpportunityList> => {
     const published = request.from ? await scores.still(request.from.run) : await scores.current();
     const { world } = published;
@@ -76,7 +76,7 @@ export function topOpportunities(deps: { scores: PublishedScores; nearest: Neare
     // what to read
     const bases = request.basis ? [request.basis] : BASES;
     const { profile } = facts;
-    const source = sourceOf(request, profile);
+    const source = sourceOf(request, profile.chapterPages <= scanPages);
     const blocks =
       source === 'importer'
         ? reader.group('importer', request.importer ?? '')
@@ -96,7 +96,7 @@ export function topOpportunities(deps: { scores: PublishedScores; nearest: Neare
     let pages = 0;
     let cut = false;
     for await (const block of blocks) {
-      cut = pages++ === SCAN_PAGES;
+      cut = pages++ === scanPages;
       if (cut) break;
       for (let n = 0; n < block.scoreN.length; n++) if (accepts(block, n)) found.push({ block, n });
       seen += block.scoreN.length;
@@ -120,14 +120,16 @@ export function topOpportunities(deps: { scores: PublishedScores; nearest: Neare
       items: shown.map(({ block, n }) => opportunityAt(world, exporter, block, n)),
       next: more ? { run: published.run, offset: end } : null,
       reason: shown.length === 0 ? await whyNoOpportunity(published, request, products, seen) : null,
-      truncated: cut || hidden ? { hint: HINT } : null,
+      truncated: hidden ? { hint: RANKED_ONLY } : cut ? { hint: BEGINNING_ONLY } : null,
     };
   };
 }
 
-const HINT =
+const RANKED_ONLY =
   `Of the exporter as a whole, the best ${RANKED_PER_BASIS.toLocaleString('en-US')} opportunities of each basis by score are listed: ` +
   'name an importer, or a product or HS2 chapter, to reach all of its opportunities.';
+const BEGINNING_ONLY =
+  'There are more opportunities here than one answer looks at; those with the best scores were looked at: name both a product and an importer to reach the others.';
 
 /** A question that the stored order can't answer: another order, or a minimum of something else than the score. */
 const needsAll = (request: OpportunityRequest) =>
@@ -135,10 +137,10 @@ const needsAll = (request: OpportunityRequest) =>
   (Object.keys(MINIMUMS) as Minimum[]).some((name) => name !== 'minScore' && request[name] !== undefined);
 
 /** The narrowest group of pages with the answer. */
-function sourceOf(request: OpportunityRequest, profile: ExporterProfile): Grouping | 'everything' {
+function sourceOf(request: OpportunityRequest, fewEnough: boolean): Grouping | 'everything' {
   if (request.importer !== undefined) return 'importer';
   if (request.product !== undefined) return 'chapter';
-  return needsAll(request) && profile.chapterPages <= SCAN_PAGES ? 'everything' : 'ranked';
+  return needsAll(request) && fewEnough ? 'everything' : 'ranked';
 }
 
 /** Whether a cell is asked for. A comparison with NaN is false: what has no amount fails every least amount. */
