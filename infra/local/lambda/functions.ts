@@ -5,8 +5,11 @@ import { functionName } from '../template/blueprint.ts';
 import { failed, LARGEST_EVENT, type Progress, type Result } from './invocation.ts';
 import { type Credentials, type Surroundings, Worker } from './worker.ts';
 
-/** A process that has waited for work this long is ended: it still holds the memory of what it did last. */
+/** A process that has waited for work so long is ended: it still holds the memory of what it did last. */
 const IDLE_MS = 15_000;
+/** Sooner, when that is much: the next step needs it. */
+const LARGE_BYTES = 250 << 20;
+const LARGE_IDLE_MS = 1_000;
 
 interface Waiting {
   readonly requestId: string;
@@ -24,6 +27,8 @@ interface Pool {
 /** The functions of an application, each with its own processes, at most one per core. */
 export class Functions {
   private readonly pools = new Map<string, Pool>();
+  /** by name, logical id and label */
+  private readonly references = new Map<string, FunctionPlan>();
   private readonly byKey = new Map<string, Worker>();
   private readonly around: Surroundings;
   private readonly progress: Progress;
@@ -31,6 +36,7 @@ export class Functions {
   private readonly reaper: NodeJS.Timeout;
   private started = 0;
   private underWay = 0;
+  private quietSince = Date.now();
   private closed = false;
 
   /** @param keepWarm  start a process of each function ahead of its first invocation, and a fresh one for each ended */
@@ -41,15 +47,14 @@ export class Functions {
     for (const plan of plans) {
       const most = Math.min(plan.reservedConcurrency ?? Number.POSITIVE_INFINITY, Math.max(2, availableParallelism()));
       this.pools.set(plan.name, { plan, workers: new Set(), waiting: [], most });
+      for (const reference of [plan.label, plan.logicalId, plan.name]) this.references.set(reference, plan);
     }
-    this.reaper = setInterval(() => this.endIdle(), IDLE_MS / 4).unref();
+    this.reaper = setInterval(() => this.endIdle(), LARGE_IDLE_MS / 2).unref();
   }
 
   /** A function by name, ARN, logical id or label. */
   find(reference: string): FunctionPlan | null {
-    const name = functionName(reference);
-    const plans = [...this.pools.values()].map(({ plan }) => plan);
-    return plans.find((plan) => [plan.name, plan.logicalId, plan.label].includes(name)) ?? null;
+    return this.references.get(functionName(reference)) ?? null;
   }
 
   /** The process that holds an access key. */
@@ -60,11 +65,6 @@ export class Functions {
   /** How many invocations may run at once. */
   capacity(plan: FunctionPlan): number {
     return this.pools.get(plan.name)?.most ?? 0;
-  }
-
-  /** Invocations under way or waiting. */
-  busy(): number {
-    return this.underWay;
   }
 
   /** Starts a process where there is none, so that the next invocation finds its handler loaded. */
@@ -88,6 +88,7 @@ export class Functions {
       });
     } finally {
       this.underWay--;
+      this.quietSince = Date.now();
     }
   }
 
@@ -126,10 +127,15 @@ export class Functions {
   }
 
   private endIdle(): void {
-    for (const { workers } of this.pools.values())
-      for (const worker of workers)
-        if (!worker.busy && worker.served > 0 && Date.now() - worker.idleSince > IDLE_MS) worker.kill();
-    this.warm();
+    const now = Date.now();
+    for (const { workers } of this.pools.values()) {
+      for (const worker of workers) {
+        const patience = worker.residentBytes > LARGE_BYTES ? LARGE_IDLE_MS : IDLE_MS;
+        if (!worker.busy && worker.served > 0 && now - worker.idleSince > patience) worker.kill();
+      }
+    }
+    // fresh processes are for later: now the cores have other work
+    if (this.underWay === 0 && now - this.quietSince > LARGE_IDLE_MS) this.warm();
   }
 
   /** Ends every process, and resolves when they are gone. What was asked of them fails. */

@@ -71,10 +71,15 @@ try {
     };
     try {
       const result = await handler(JSON.parse(payload), context);
-      send({ type: 'done', requestId, payload: JSON.stringify(result) ?? 'null' });
+      send({
+        type: 'done',
+        requestId,
+        payload: JSON.stringify(result) ?? 'null',
+        residentBytes: process.memoryUsage.rss(),
+      });
     } catch (error) {
       console.error(error);
-      send({ type: 'failed', requestId, error: rendered(error) });
+      send({ type: 'failed', requestId, error: rendered(error), residentBytes: process.memoryUsage.rss() });
     }
   });
   send({ type: 'ready' });

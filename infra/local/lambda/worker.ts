@@ -30,8 +30,13 @@ export interface Credentials {
 type Message =
   | { readonly type: 'ready' }
   | { readonly type: 'unusable'; readonly error: FunctionError }
-  | { readonly type: 'done'; readonly requestId: string; readonly payload: string }
-  | { readonly type: 'failed'; readonly requestId: string; readonly error: FunctionError };
+  | { readonly type: 'done'; readonly requestId: string; readonly payload: string; readonly residentBytes: number }
+  | {
+      readonly type: 'failed';
+      readonly requestId: string;
+      readonly error: FunctionError;
+      readonly residentBytes: number;
+    };
 
 /** One process of one function. It works on one invocation at a time, and on nothing after it has failed to end one. */
 export class Worker {
@@ -43,6 +48,8 @@ export class Worker {
   loaded = false;
   /** invocations that it has carried out */
   served = 0;
+  /** memory that it held when its last invocation ended */
+  residentBytes = 0;
   /** when its last invocation ended (milliseconds since 1970) */
   idleSince = Date.now();
   /** resolves when the process is gone */
@@ -155,6 +162,7 @@ export class Worker {
   }
 
   private finish(message: Extract<Message, { requestId: string }>): void {
+    this.residentBytes = message.residentBytes;
     if (message.type === 'failed') this.settle?.({ ok: false, error: message.error });
     else if (Buffer.byteLength(message.payload) > LARGEST_RESULT)
       this.settle?.(failed('Function.ResponseSizeTooLarge', `the result is larger than ${LARGEST_RESULT} bytes`));

@@ -4,6 +4,7 @@ import { copyFile, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
+import { atomically } from '../state/database.ts';
 
 /** What is known about an object beside its bytes. */
 export interface ObjectFacts {
@@ -165,13 +166,28 @@ export class Buckets {
     }
   }
 
-  /** Makes received bytes the object under a key, in one step. */
-  put(bucket: string, key: string, received: Pick<Received, 'file' | 'bytes'>, etag: string, headers: KeptHeaders) {
+  /**
+   * Makes received bytes the object under a key, in one step.
+   *
+   * @param stored  hears of it within that step: what it stores is there if and only if the object is
+   */
+  put(
+    { bucket, key, ...received }: Pick<Received, 'file' | 'bytes'> & Pick<ObjectFacts, 'bucket' | 'key' | 'etag'>,
+    headers: KeptHeaders,
+    stored: (object: ObjectFacts) => void,
+  ): ObjectFacts {
     const replaced = this.find(bucket, key);
     const modified = Math.floor(Date.now() / 1000) * 1000;
-    this.sql.put.run(bucket, key, received.file, etag, received.bytes, modified, JSON.stringify(headers));
+    const { file, etag, bytes } = received;
+    const { contentType, contentEncoding, metadata } = headers;
+    const kept = { contentType, contentEncoding, metadata };
+    const object = { bucket, key, file, etag, bytes, modified, ...kept };
+    atomically(this.database, () => {
+      this.sql.put.run(bucket, key, file, etag, bytes, modified, JSON.stringify(kept));
+      stored(object);
+    });
     if (replaced) void this.discard(replaced);
-    return this.find(bucket, key) as ObjectFacts;
+    return object;
   }
 
   delete(bucket: string, key: string): void {

@@ -53,10 +53,8 @@ export async function completeUpload(about: About, id: string): Promise<Reply> {
     throw new ServiceError('EntityTooSmall', 'A part other than the last is smaller than 5 MiB.');
 
   const joined = await buckets.join(parts);
-  const { contentType, contentEncoding, metadata } = upload;
   const etag = `${joined.md5.toString('hex')}-${parts.length}`;
-  const object = await store(about, joined, etag, { contentType, contentEncoding, metadata });
+  await store(about, joined, etag, upload, 'CompleteMultipartUpload');
   buckets.endUpload(id);
-  about.created(object, 'CompleteMultipartUpload');
   return xmlReply('CompleteMultipartUploadResult', { Bucket: bucket, Key: key, ETag: quoted(etag) });
 }

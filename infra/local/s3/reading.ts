@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, openSync } from 'node:fs';
 import { type Reply, ServiceError } from '../front/service.ts';
 import type { ObjectFacts } from './buckets.ts';
 import {
@@ -50,9 +50,15 @@ export function getObject(about: About, withBody: boolean): Reply {
   const [first, last] = slice ?? [0, found.bytes - 1];
   headers['content-length'] = String(last - first + 1);
   if (slice) headers['content-range'] = `bytes ${first}-${last}/${found.bytes}`;
+  // opened now: the object may be replaced before the stream begins
   const body =
     withBody && last >= first
-      ? createReadStream(buckets.pathOf(found.file), { start: first, end: last, highWaterMark: 1 << 20 })
+      ? createReadStream('', {
+          fd: openSync(buckets.pathOf(found.file), 'r'),
+          start: first,
+          end: last,
+          highWaterMark: 1 << 20,
+        })
       : null;
   return { status: slice ? 206 : 200, headers, body };
 }

@@ -5,6 +5,7 @@ import { decodeAwsChunked } from './awsChunked.ts';
 import type { KeptHeaders, ObjectFacts, Received } from './buckets.ts';
 import {
   type About,
+  type CreationReason,
   empty,
   isoTime,
   noSuchKey,
@@ -66,44 +67,40 @@ export function requireWritable({ buckets, request, bucket, key }: About): void 
 }
 
 export async function putObject(about: About): Promise<Reply> {
-  const { buckets, request, bucket, key } = about;
   requireWritable(about);
   const received = await receive(about);
-  const object = await store(about, received, received.md5.toString('hex'), keptHeaders(request));
-  about.created(object, 'PutObject');
-  return empty(200, { etag: quoted(buckets.find(bucket, key)?.etag ?? object.etag) });
+  const etag = received.md5.toString('hex');
+  await store(about, received, etag, keptHeaders(about.request), 'PutObject');
+  return empty(200, { etag: quoted(etag) });
 }
 
+/** Makes received bytes the object, if the conditions of the request still hold. */
 export async function store(
   about: About,
-  received: Received,
+  { file, bytes }: Pick<Received, 'file' | 'bytes'>,
   etag: string,
   headers: KeptHeaders,
+  reason: CreationReason,
 ): Promise<ObjectFacts> {
   const { buckets, bucket, key } = about;
   try {
     requireWritable(about);
   } catch (error) {
-    await buckets.discard(received);
+    await buckets.discard({ file });
     throw error;
   }
-  return buckets.put(bucket, key, received, etag, headers);
+  return buckets.put({ bucket, key, file, bytes, etag }, headers, (object) => about.created(object, reason));
 }
 
 export async function copyObject(about: About, fromBucket: string, fromKey: string): Promise<Reply> {
-  const { buckets, request, bucket, key } = about;
+  const { buckets, request } = about;
   const source = buckets.find(fromBucket, fromKey);
   if (!source) throw noSuchKey(fromKey);
+  const { etag, bytes } = source;
   const headers = request.headers['x-amz-metadata-directive'] === 'REPLACE' ? keptHeaders(request) : source;
-  const { contentType, contentEncoding, metadata } = headers;
   const file = await buckets.copy(source.file);
-  const object = buckets.put(bucket, key, { file, bytes: source.bytes }, source.etag, {
-    contentType,
-    contentEncoding,
-    metadata,
-  });
-  about.created(object, 'CopyObject');
-  return xmlReply('CopyObjectResult', { ETag: quoted(object.etag), LastModified: isoTime(object.modified) });
+  const { modified } = await store(about, { file, bytes }, etag, headers, 'CopyObject');
+  return xmlReply('CopyObjectResult', { ETag: quoted(etag), LastModified: isoTime(modified) });
 }
 
 export async function deleteObjects({ buckets, request, bucket, may }: About): Promise<Reply> {
