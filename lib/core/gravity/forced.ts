@@ -27,17 +27,18 @@ export function decidedCells(flows: Flows): Decided {
   const forcedN: number[] = [];
 
   // a margin whose other cells are all zero: fix its one cell, leave it out, and drop the margins that are empty then
-  for (let again = zeros.size > 0; again; ) {
+  for (let again = true; again; ) {
     again = false;
-    for (const cell of [...zeros.values()]) {
-      for (const alone of onlyCells(pattern, zeros, cell)) {
+    for (const [number, cell] of zeros) {
+      const alone = onlyCell(pattern, zeros, cell);
+      if (alone !== null) {
         const n = pattern.rowOf(alone);
         forcedN.push(n);
         pattern.leaveOut(n);
         again = true;
       }
+      if (!pattern.inSupport(cell)) zeros.delete(number);
     }
-    for (const [key, cell] of zeros) if (!pattern.inSupport(cell)) zeros.delete(key);
   }
   return { forcedN: forcedN.sort((x, y) => x - y), zeros: [...zeros.values()] };
 }
@@ -161,22 +162,21 @@ function without(bits: BitMatrix, cells: readonly Cell[], rowKind: Kind, colKind
   return copy;
 }
 
-/** In each of the three margins of a zero cell: the cell that is left, if only one is. */
-function onlyCells(pattern: Pattern, zeros: ReadonlyMap<number, Cell>, cell: Cell): Cell[] {
-  if (!pattern.inSupport(cell)) return [];
+/** The one cell that is left in the pair, or else another margin, of a zero cell; null when each has several. */
+function onlyCell(pattern: Pattern, zeros: ReadonlyMap<number, Cell>, cell: Cell): Cell | null {
+  if (!pattern.inSupport(cell)) return null;
   const { exporter, importer, product } = cell;
   const { linkEM, linkME, supplyEP, supplyPE, demandMP, demandPM } = pattern;
   const margins = [
+    commonBits(bitsOfRow(supplyEP, exporter), bitsOfRow(demandMP, importer)).map((at) => ({ ...cell, product: at })),
     commonBits(bitsOfRow(linkEM, exporter), bitsOfRow(demandPM, product)).map((at) => ({ ...cell, importer: at })),
     commonBits(bitsOfRow(linkME, importer), bitsOfRow(supplyPE, product)).map((at) => ({ ...cell, exporter: at })),
-    commonBits(bitsOfRow(supplyEP, exporter), bitsOfRow(demandMP, importer)).map((at) => ({ ...cell, product: at })),
   ];
-  const alone = new Map<number, Cell>();
   for (const margin of margins) {
     const left = margin.filter((each) => !zeros.has(cellNumber(pattern, each)));
-    if (left.length === 1) alone.set(cellNumber(pattern, left[0]!), left[0]!);
+    if (left.length === 1) return left[0]!;
   }
-  return [...alone.values()];
+  return null;
 }
 
 function patternOf(flows: Flows): Pattern {

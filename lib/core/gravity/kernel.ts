@@ -144,7 +144,7 @@ export function kernel<F64 extends string, U32 extends string>(
   const bytes = (lengths: Readonly<Record<string, number>>, each: number) =>
     Object.values(lengths).reduce((sum, length) => sum + align(length * each), 0);
   const needed = bytes(f64Lengths, 8) + bytes(u32Lengths, 4);
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(needed / PAGE) });
+  const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(needed / PAGE)) });
 
   let end = 0;
   const lay = <Name extends string, Layout>(

@@ -23,6 +23,8 @@ export interface MarginErrors {
 }
 
 export interface ThreeWayMargins {
+  /** cells that can be positive: their three totals are, and the totals leave them room */
+  readonly supportCells: number;
   readonly exporterProduct: MarginErrors;
   readonly importerProduct: MarginErrors;
   readonly pair: MarginErrors;
@@ -55,6 +57,7 @@ export function marginErrors(
   const a = factors.a.data;
   const b = factors.b.data;
   const basket = new Uint32Array(nProducts);
+  let supportCells = forced.length - zeros.length;
   for (let e = 0; e < nCountries; e++) {
     let sold = 0;
     for (let p = 0; p < nProducts; p++) if (a[e * nProducts + p]! > 0) basket[sold++] = p;
@@ -69,6 +72,7 @@ export function marginErrors(
         fittedEP[ep]! += mu;
         fittedMP[mp]! += mu;
         link += mu;
+        if (mu > 0) supportCells++;
       }
       fittedEM[e * nCountries + m] = link;
     }
@@ -88,6 +92,7 @@ export function marginErrors(
   const byCountry = (at: number) =>
     [countries.codes[Math.floor(at / nProducts)]!, products.codes[at % nProducts]!] as const;
   return {
+    supportCells,
     exporterProduct: errorsOf(fittedEP, observed.exporterProduct.data, observed.world, byCountry),
     importerProduct: errorsOf(fittedMP, observed.importerProduct.data, observed.world, byCountry),
     pair: errorsOf(fittedEM, observed.pair.data, observed.world, (at) => [

@@ -2,8 +2,8 @@ import { solvePositiveDefinite } from './solve.ts';
 import type { Cell } from './support.ts';
 import { cellNumber, logRatio, MARGIN_FLOOR_USD, type Sweeps } from './sweeps.ts';
 
-/** At most this many factors are solved for together. */
-const MOST = 400;
+/** At most this many factors are solved for together: those of a small world all at once. */
+export const MOST_AT_ONCE = 400;
 /** Those that move at least this share of what the fastest does. */
 const SHARE_OF_FASTEST = 0.01;
 /** A step never multiplies a factor by more than e to this. */
@@ -12,9 +12,12 @@ const MOST_STEPS = 30;
 /** A slope below this share of V is rounding. */
 const ROUNDING = 1e-14;
 /** Relative error of the chosen margins at which the solution is good enough to sweep on. */
-const GOOD_ENOUGH = 1e-9;
-/** A last step this long means that a factor is on its way to 0 or infinity: each Newton step divides what is left by e. */
-const RUNAWAY = 0.5;
+const GOOD_ENOUGH = 1e-10;
+/**
+ * A last step this long means that a cell is on its way to 0: each Newton step divides what is left of it by e, and one of its three
+ * factors takes at least a third of that.
+ */
+const RUNAWAY = 0.25;
 /** How exactly a runaway direction must leave positive cells alone. */
 const CERTIFICATE_TOLERANCE = 1e-3;
 
@@ -103,7 +106,7 @@ export function stragglers(sweeps: Sweeps, isPositive: (cell: Cell) => boolean) 
     const moving = new Float64Array(movingS.length + movingN.length);
     moving.set(movingS);
     moving.set(movingN, movingS.length);
-    const cut = moving.length > MOST ? moving.sort()[moving.length - MOST - 1]! : slowest;
+    const cut = moving.length > MOST_AT_ONCE ? moving.sort()[moving.length - MOST_AT_ONCE - 1]! : slowest;
 
     const chosen: Factor[] = [];
     for (let p = 0; p < nProducts; p++) {
