@@ -60,6 +60,7 @@ export class ServiceStack extends Stack {
     const { drops, lake, artifacts, table, bus } = data;
     ingest
       .reads(drops, 'DROPS_BUCKET', 'drops/')
+      .reads(lake, 'LAKE_BUCKET', 'curated/countries/')
       .writes(lake, 'LAKE_BUCKET', 'curated/', 'rejects/')
       .writesTable(table, 'TABLE_NAME')
       .publishesTo(bus, 'EVENT_BUS_NAME')
