@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { complexity } from '../../lib/core/complexity/complexity.ts';
+import { continuousProximity } from '../../lib/core/complexity/continuousProximity.ts';
 import { CONVENTIONS } from '../../lib/core/complexity/conventions.ts';
 import { density } from '../../lib/core/complexity/density.ts';
+import { fitness } from '../../lib/core/complexity/fitness.ts';
 import { moments, standardise } from '../../lib/core/complexity/moments.ts';
 import { outlookGain } from '../../lib/core/complexity/outlook.ts';
 import { proximity } from '../../lib/core/complexity/proximity.ts';
@@ -112,6 +114,18 @@ for (const { name, at: folder, iterations } of folders) {
         expect(largestError(phi.data, mirrored(upper, 0).data, UNIT)).toBeLessThan(WITHIN);
       });
 
+      test('fitness and complexity after 20 iterations', () => {
+        const { fitnessE, complexityP } = fitness(ours.presence);
+        expect(largestError(fitnessE, country('r_country', 'fitness'), 1e-6)).toBeLessThan(1e-12);
+        expect(largestError(complexityP, product('r_product', 'fitness'), 1e-6)).toBeLessThan(1e-12);
+        if (name === 'ec_world9800') {
+          const shipped = country('shipped_fitness_country', 'fitness_shipped');
+          expect(largestError(fitnessE, shipped, 1e-6)).toBeLessThan(1e-12);
+          const shippedP = product('shipped_fitness_product', 'fitness_shipped');
+          expect(largestError(complexityP, shippedP, 1e-6)).toBeLessThan(1e-12);
+        }
+      });
+
       test('method of reflections, as far as R’s own rounding goes', () => {
         // R keeps the constant that the sequence converges to: its z-scores carry an error of up to 6e-8 where
         // extended precision agrees with ours to 1e-11
@@ -123,6 +137,18 @@ for (const { name, at: folder, iterations } of folders) {
     });
   });
 }
+
+test('proximity on ec_toy, conditional and continuous', () => {
+  const folder = new URL('./ec_toy/', import.meta.url);
+  const { exports, products } = readReference(folder);
+  const read = (file: string) => readMatrix(folder, file, ['product_1', 'product_2'], 'proximity', products, products);
+  const { presence, rca } = complexity(exports, CONVENTIONS.py);
+  const conditional = proximity(presence, { proximity: 'conditional' });
+  expect(largestError(conditional.data, read('py_proximity_asymmetric').data, UNIT)).toBeLessThan(WITHIN);
+  const continuous = continuousProximity(rca);
+  const expected = mirrored(read('py_proximity_continuous_upper'), 0);
+  expect(largestError(continuous.data, expected.data, UNIT)).toBeLessThan(WITHIN);
+});
 
 test('the two conventions disagree on the sign of ECI where diversity and reflections do', () => {
   const { exports } = readReference(new URL('./ec_toy/', import.meta.url));

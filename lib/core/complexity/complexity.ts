@@ -7,7 +7,8 @@ import { moments, standardise } from './moments.ts';
 import { NORMALISATIONS } from './normalisation.ts';
 import { outlookGain, outlookIndex } from './outlook.ts';
 import { presence } from './presence.ts';
-import { minimumProximitySums } from './proximitySums.ts';
+import { proximity } from './proximity.ts';
+import { minimumProximitySums, sumsOver } from './proximitySums.ts';
 import { rca } from './rca.ts';
 import { type Dropped, embed, embedVector, restrict, universe } from './universe.ts';
 
@@ -46,26 +47,34 @@ export interface Complexity {
 }
 
 /**
- * All complexity measures of one table of exports: the universe, RCA, presence, ECI and PCI, density, outlook. Proximity
- * itself is never formed here (`proximity` does that for who needs it).
+ * All complexity measures of one table of exports: the universe, RCA, presence, ECI and PCI, density, outlook. The
+ * minimum proximity itself is never formed here (`proximity` does that for who needs it); the cosine is.
  *
  * @param exports_ X, exporters × products, any one currency unit, ≥ 0 and finite (RangeError)
  * @param settings whatever differs from `CONVENTIONS.portolan`, or one of the other conventions
+ * @param populationE one per exporter, NaN where it is not known; needed with `minimumPopulation`
  * @cost at HS6 (226 × 5,073) about a quarter of a second and six matrices of that size
  */
-export function complexity(exports_: Matrix, settings: Partial<ComplexitySettings> = {}): Complexity {
+export function complexity(
+  exports_: Matrix,
+  settings: Partial<ComplexitySettings> = {},
+  populationE?: Float64Array,
+): Complexity {
   checkExports(exports_);
   const chosen: ComplexitySettings = { ...CONVENTIONS.portolan, ...settings };
 
   // who takes part
-  const members = universe(exports_, chosen);
+  const members = universe(exports_, chosen, populationE);
   const exportsEP = restrict(exports_, members);
   const presenceEP = presence(exportsEP, chosen);
   const { rows: diversityE, cols: ubiquityP } = margins(presenceEP);
 
   // the measures, among them
   const { eciE, pciP, uncentredP, eigenvalues, residual, instabilities } = eci(presenceEP, chosen);
-  const sums = minimumProximitySums(presenceEP, chosen.diagonal);
+  const sums =
+    chosen.proximity === 'minimum'
+      ? minimumProximitySums(presenceEP, chosen.diagonal)
+      : sumsOver(proximity(presenceEP, chosen));
   const densityEP = density(presenceEP, sums);
   const outlookPciP = chosen.outlookPci === 'uncentred' ? uncentredP : pciP;
   const rawIndexE = outlookIndex(densityEP, presenceEP, outlookPciP);

@@ -6,8 +6,11 @@ import type { UniverseOptions } from './universe.ts';
 
 /** Everything in which published complexity numbers differ. All plain values, so that a run can record them. */
 export type ComplexitySettings = Required<
-  UniverseOptions & PresenceOptions & EciOptions & ProximityOptions & OutlookSettings
+  UniverseOptions & PresenceOptions & EciOptions & SymmetricProximity & OutlookSettings
 >;
+
+/** The proximities that density and outlook are defined with: φ[p,q] = φ[q,p]. */
+type SymmetricProximity = ProximityOptions & { readonly proximity?: 'minimum' | 'cosine' };
 
 export interface OutlookSettings {
   /** the PCI that the outlook adds up: the published one, or its scale without its centring (py-ecomplexity) */
@@ -25,11 +28,13 @@ export const CONVENTIONS = {
   portolan: {
     minimumExports: 0,
     minimumTrade: 0,
+    minimumPopulation: 0,
     threshold: 1,
     strict: false,
     method: 'eigenvector',
     sign: 'diversity',
     normalisation: 'py',
+    proximity: 'minimum',
     diagonal: 0,
     outlookPci: 'published',
     outlookIndex: 'standardised',
@@ -39,11 +44,13 @@ export const CONVENTIONS = {
   py: {
     minimumExports: 0,
     minimumTrade: 0,
+    minimumPopulation: 0,
     threshold: 1,
     strict: false,
     method: 'eigenvector',
     sign: 'diversity',
     normalisation: 'py',
+    proximity: 'minimum',
     diagonal: 1,
     outlookPci: 'uncentred',
     outlookIndex: 'standardised',
@@ -53,11 +60,13 @@ export const CONVENTIONS = {
   r: {
     minimumExports: 0,
     minimumTrade: 0,
+    minimumPopulation: 0,
     threshold: 1,
     strict: false,
     method: 'eigenvector',
     sign: 'reflections',
     normalisation: 'r',
+    proximity: 'minimum',
     diagonal: 1,
     outlookPci: 'published',
     outlookIndex: 'raw',
@@ -67,11 +76,13 @@ export const CONVENTIONS = {
   datawheel: {
     minimumExports: 0,
     minimumTrade: 0,
+    minimumPopulation: 0,
     threshold: 1,
     strict: false,
     method: 'reflections',
     sign: 'reflections',
     normalisation: 'datawheel',
+    proximity: 'minimum',
     diagonal: 0,
     outlookPci: 'published',
     outlookIndex: 'raw',

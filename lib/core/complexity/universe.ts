@@ -7,6 +7,8 @@ export interface UniverseOptions {
   readonly minimumExports?: number;
   /** a product takes part when its exports within the universe reach this, in the unit of the matrix */
   readonly minimumTrade?: number;
+  /** an exporter takes part when its population reaches this; one whose population is not known does not, unless this is 0 */
+  readonly minimumPopulation?: number;
 }
 
 /** Positions on the two axes, ascending. */
@@ -28,8 +30,8 @@ export interface Dropped {
 export interface DroppedPosition {
   /** position on the axis */
   readonly at: number;
-  /** its exports are nothing, less than the minimum, or nowhere as large as the presence threshold asks */
-  readonly reason: 'empty' | 'small' | 'absent';
+  /** its exports are nothing, less than the minimum, or nowhere as large as the presence threshold asks; or too few live there */
+  readonly reason: 'empty' | 'small' | 'absent' | 'population';
 }
 
 /**
@@ -37,12 +39,24 @@ export interface DroppedPosition {
  * Leaving out one side makes the other smaller and moves its shares, so it is repeated until nothing more falls out.
  *
  * @param exports_ X, exporters × products, any one currency unit, ≥ 0
+ * @param populationE one per exporter, NaN where it is not known; needed with a minimum population (RangeError)
  */
-export function universe(exports_: Matrix, options: UniverseOptions & PresenceOptions = {}): Universe {
-  const { minimumExports = 0, minimumTrade = 0 } = options;
+export function universe(
+  exports_: Matrix,
+  options: UniverseOptions & PresenceOptions = {},
+  populationE?: Float64Array,
+): Universe {
+  const { minimumExports = 0, minimumTrade = 0, minimumPopulation = 0 } = options;
+  if (minimumPopulation > 0 && populationE?.length !== exports_.rows) {
+    throw new RangeError(`universe: ${populationE?.length ?? 'no'} populations, expected ${exports_.rows}`);
+  }
   const dropped = { exporters: [] as DroppedPosition[], products: [] as DroppedPosition[] };
-  let exporters = positions(exports_.rows);
-  let products = positions(exports_.cols);
+  let exporters: Uint32Array = positions(exports_.rows).filter((e) => {
+    const populous = minimumPopulation === 0 || populationE![e]! >= minimumPopulation;
+    if (!populous) dropped.exporters.push({ at: e, reason: 'population' });
+    return populous;
+  });
+  let products: Uint32Array = positions(exports_.cols);
   for (;;) {
     const exportsEP = restrict(exports_, { exporters, products });
     const totals = margins(exportsEP);

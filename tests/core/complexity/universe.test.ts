@@ -43,6 +43,21 @@ describe('universe', () => {
     expect(dropped.products).toContainEqual({ at: 1, reason: 'absent' });
   });
 
+  test('leaves out exporters with too few or an unknown number of inhabitants', () => {
+    const x = grid([5, 1], [3, 0], [2, 3]);
+    const { exporters, dropped } = universe(x, { minimumPopulation: 1e6 }, Float64Array.of(2e6, 9e5, Number.NaN));
+    expect([...exporters]).toEqual([0]);
+    expect(dropped.exporters).toEqual([
+      { at: 1, reason: 'population' },
+      { at: 2, reason: 'population' },
+    ]);
+    expect(() => universe(x, { minimumPopulation: 1 })).toThrow('universe: no populations, expected 3');
+    expect(() => universe(x, { minimumPopulation: 1 }, Float64Array.of(1))).toThrow(
+      'universe: 1 populations, expected 3',
+    );
+    expect([...universe(x, {}, Float64Array.of(1, Number.NaN, 1)).exporters]).toEqual([0, 1, 2]);
+  });
+
   test('restricts a matrix and puts the part back in its place', () => {
     const members = { exporters: Uint32Array.of(1, 4), products: Uint32Array.of(0, 2, 3) };
     const part = restrict(EXPORTS, members);
