@@ -19,6 +19,7 @@ export interface Target {
   readonly catalog: Watch['catalog'];
   /** see Watch */
   readonly activity?: () => number;
+  readonly givenUp?: () => string | null;
   /** is given the line at the bottom while scores are made, to say more */
   readonly onWaiting?: (step: Step) => void;
 }
@@ -30,7 +31,7 @@ export interface Target {
  */
 export async function dropFiles(
   files: readonly LocalFile[],
-  { service, catalog, activity, onWaiting }: Target,
+  { service, catalog, activity, givenUp, onWaiting }: Target,
   screen: Terminal,
 ): Promise<Scored & { readonly fine: boolean }> {
   const now = () => performance.now();
@@ -60,13 +61,15 @@ export async function dropFiles(
     now,
     sleep,
     ...(activity && { activity }),
+    ...(givenUp && { givenUp }),
     onOutcome: (drop, dataset) => screen.line('ingest', outcome(drop, dataset, screen), now() - lastPut),
     onRun: ({ run, manifest }) => waiting.say(`run ${run} over ${manifest.years.join(', ')}`),
   });
   waiting.drop();
 
   for (const drop of result.refused) screen.complain(refusal(drop, screen));
-  if (result.run === null) screen.complain(screen.paint('red', 'nothing is stored that could be scored'));
+  if (result.failure !== null) screen.complain(screen.paint('red', result.failure));
+  else if (result.run === null) screen.complain(screen.paint('red', 'nothing is stored that could be scored'));
   else if (result.answeredAt === null) screen.print(`run ${result.run} is published already`);
   else {
     const took = seconds(Math.max(0, result.answeredAt - lastPut));

@@ -3,7 +3,6 @@ import type { Dataset, Drop, Run } from '../../lib/app/records.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
 import { ATTEMPTS } from '../../lib/app/startRun.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
-import { Stop } from './command.ts';
 import { seconds } from './terminal.ts';
 import type { Dropped } from './upload.ts';
 
@@ -15,6 +14,8 @@ export interface Watch {
   readonly answered: () => Promise<string | null>;
   /** a number that grows whenever something happens that the catalog does not show */
   readonly activity?: () => number;
+  /** why something that was dropped will not get its outcome, or its run, by waiting; null while all is well */
+  readonly givenUp?: () => string | null;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly onOutcome?: (drop: Drop, dataset: Dataset | null) => void;
@@ -23,8 +24,10 @@ export interface Watch {
 
 export interface Scored {
   readonly refused: readonly Drop[];
-  /** the run that scores what is stored now; null when nothing is stored that could be scored */
+  /** the run that scores what is stored now; null when there is none: nothing is stored that could be scored, or it failed */
   readonly run: string | null;
+  /** why there is no run over what was dropped, where something went wrong */
+  readonly failure: string | null;
   /** when the API first answered with that run; null when it did so before we looked */
   readonly answeredAt: number | null;
 }
@@ -36,7 +39,7 @@ export const STALLED_MS = 10 * 60_000;
  * Waits until every dropped object has an outcome and the API answers with the run that is then due: the one that planRun names for what
  * the catalog holds, so that a burst of drops ends with the run over all of them and content that is published already ends at once.
  *
- * @throws Stop when that run has failed for good, or nothing has changed for ten minutes
+ * Ends as well, with the reason, when that run has failed for good, something was given up, or nothing has changed for ten minutes.
  */
 export async function scored(dropped: readonly Dropped[], watch: Watch): Promise<Scored> {
   const { catalog, codeVersion, answered, now, sleep } = watch;
@@ -56,21 +59,25 @@ export async function scored(dropped: readonly Dropped[], watch: Watch): Promise
       watch.onOutcome?.(drop, datasets.find(({ dataset }) => dataset === drop.dataset) ?? null);
     }
 
+    const refused = outcomes.filter(({ outcome }) => outcome === 'refused');
+    const ended = (failure: string) => ({ refused, run: null, answeredAt: null, failure });
     let record: Run | null = null;
     if (outcomes.length === dropped.length) {
-      const refused = outcomes.filter(({ outcome }) => outcome === 'refused');
       const due = planRun({ datasets, drops }, SETTINGS, codeVersion)?.run ?? null;
-      if (due === null || due === current) return { refused, run: due, answeredAt: answeredAt.get(due ?? '') ?? null };
+      if (due === null || due === current)
+        return { refused, run: due, answeredAt: answeredAt.get(due ?? '') ?? null, failure: null };
       record = await catalog.getRun(due);
       if (record) watch.onRun?.(record);
       if (record?.status === 'failed' && record.attempt >= ATTEMPTS)
-        throw new Stop(`run ${due} failed ${ATTEMPTS} times: ${record.reason ?? 'no reason was recorded'}`);
+        return ended(`run ${due} failed ${ATTEMPTS} times: ${record.reason ?? 'no reason was recorded'}`);
     }
 
     const seen = [current, outcomes.length, record?.status, record?.attempt, watch.activity?.()].join();
     if (seen !== before) changedAt = now();
     before = seen;
-    if (now() - changedAt > STALLED_MS) throw new Stop(`nothing has happened for ${seconds(STALLED_MS)}; ${waiting()}`);
+    if (now() - changedAt > STALLED_MS) return ended(`nothing has happened for ${seconds(STALLED_MS)}; ${waiting()}`);
+    const givenUp = watch.givenUp?.() ?? null;
+    if (givenUp !== null) return ended(givenUp);
     await sleep(LOOK_MS);
 
     function waiting(): string {

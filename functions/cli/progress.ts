@@ -18,7 +18,10 @@ const STEPS: Readonly<Record<string, string>> = {
 export function follow(home: Pick<Home, 'onEvent'>, screen: Terminal) {
   let events = 0;
   let bottom: Step | null = null;
+  let failure = '';
+  let givenUp: string | null = null;
   const running = new Map<string, number>();
+  const warned = new Set<string>();
   const tell = (event: HomeEvent) => {
     events++;
     switch (event.type) {
@@ -30,7 +33,8 @@ export function follow(home: Pick<Home, 'onEvent'>, screen: Terminal) {
         break;
       case 'function.failed':
         running.set(event.function, (running.get(event.function) ?? 1) - 1);
-        warn(`${event.function} failed: ${firstLine(event.error.errorMessage)}`);
+        failure = firstLine(event.error.errorMessage);
+        warn(`${event.function} failed: ${failure}`);
         break;
       case 'state.exited': {
         const step = STEPS[event.state];
@@ -42,7 +46,8 @@ export function follow(home: Pick<Home, 'onEvent'>, screen: Terminal) {
           warn(`${runOf(event.execution)} ${event.status.toLowerCase()}: ${causeOf(event)}`);
         break;
       case 'message.dead':
-        warn(`a message was given up after ${event.receives} attempts (queue ${event.queue})`);
+        givenUp = `${subjectOf(event.body)} was given up after ${event.receives} attempts: ${failure || 'no reason was given'}`;
+        warn(givenUp);
         break;
       case 'access.denied':
         warn(`${event.function} may not ${event.action} ${event.resource}`);
@@ -57,10 +62,15 @@ export function follow(home: Pick<Home, 'onEvent'>, screen: Terminal) {
     );
     if (now.length > 0) bottom?.say(now.join(', '));
   };
-  const warn = (line: string) => screen.print(`  ${screen.paint('yellow', line)}`);
+  // what is tried again goes wrong again in the same words: said once
+  const warn = (line: string) => {
+    if (!warned.has(line)) screen.print(`  ${screen.paint('yellow', line)}`);
+    warned.add(line);
+  };
   const end = home.onEvent(tell);
   return {
     activity: () => events,
+    givenUp: () => givenUp,
     onWaiting(step: Step) {
       bottom = step;
     },
@@ -76,6 +86,9 @@ function causeOf({ cause, error }: { cause: string | null; error: string | null 
     return firstLine(cause ?? error ?? 'no reason was given');
   }
 }
+
+/** The object that a message is about, where it is about one. */
+const subjectOf = (body: string) => /"key":"([^"]+)"/.exec(body.replaceAll('\\"', '"'))?.[1] ?? 'a message';
 
 const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
 

@@ -69,11 +69,11 @@ export class Session {
     const files = given.length > 0 || (held.length > 0 && !holdsDemo) ? given : await this.demonstration();
     const wanted = await notYetStored(files, held);
     const progress = follow(home, screen);
+    this.closing.push(async () => progress.end());
     // what was stored under an older version of the code is scored again: nobody else asks for it before the next schedule
     if (held.length > 0 && wanted.length === 0 && !(await isCurrent(catalog, service.codeVersion)))
       await home.invoke('reconcile', { source: 'portolan.start', 'detail-type': 'Scheduled Event' });
     const { fine, run } = await dropFiles(wanted, { service, catalog, ...progress }, screen);
-    progress.end();
     const peak = this.memory.bytes();
     if (peak !== null) screen.print(`peak memory ${size(peak)}, the peaks of all processes added up`);
     if (run === null) return false;

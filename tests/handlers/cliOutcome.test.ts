@@ -61,7 +61,7 @@ describe('waiting for scores', () => {
     const result = await scored([object('first'), object('second')], watch);
     const { run } = await due(catalog);
     expect(run).not.toBe(partial);
-    expect(result).toEqual({ refused: [], run, answeredAt: 5 * 120 });
+    expect(result).toEqual({ refused: [], run, answeredAt: 5 * 120, failure: null });
     expect(told).toEqual(['drops/first.csv stored first', 'drops/second.csv stored second', `${run} running`]);
   });
 
@@ -73,6 +73,7 @@ describe('waiting for scores', () => {
       refused: [],
       run,
       answeredAt: null,
+      failure: null,
     });
   });
 
@@ -104,17 +105,25 @@ describe('waiting for scores', () => {
         stored.putRun({ ...(await due(stored)), status: 'failed', attempt: 3, reason: 'out of memory' }),
     ]);
     await store(catalog, 'big');
-    await expect(scored([object('big')], watch)).rejects.toThrow(/run \w+ failed 3 times: out of memory/);
+    expect((await scored([object('big')], watch)).failure).toMatch(/^run \w+ failed 3 times: out of memory$/);
     expect(watch.now()).toBe(240);
   });
 
   it('stops when nothing has happened for ten minutes, and says what it waited for', async () => {
     const { watch } = service([]);
-    await expect(scored([object('lost')], watch)).rejects.toThrow(
+    expect((await scored([object('lost')], watch)).failure).toBe(
       'nothing has happened for 10 min 0 s; drops/lost.csv has no outcome',
     );
     expect(watch.now()).toBeGreaterThan(STALLED_MS);
     expect(watch.now()).toBeLessThan(STALLED_MS + 1000);
+  });
+
+  it('stops when something was given up: no waiting brings its outcome', async () => {
+    const { catalog, watch } = service([(stored) => store(stored, 'good')]);
+    const givenUp = () => (watch.now() > 200 ? 'drops/bad.csv was given up' : null);
+    const result = await scored([object('good'), object('bad')], { ...watch, givenUp });
+    expect(result).toMatchObject({ run: null, failure: 'drops/bad.csv was given up' });
+    expect(await catalog.drops()).toHaveLength(1);
   });
 
   it('keeps waiting while anything goes on', async () => {
@@ -126,7 +135,7 @@ describe('waiting for scores', () => {
       sleep: (ms: number) => watch.sleep(ms * 100),
     };
     await store(catalog, 'slow');
-    await expect(scored([object('slow')], busy)).rejects.toThrow('the run over what is stored is not started');
+    expect((await scored([object('slow')], busy)).failure).toContain('the run over what is stored is not started');
     expect(watch.now()).toBeGreaterThan(3 * STALLED_MS);
   });
 });

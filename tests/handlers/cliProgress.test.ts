@@ -61,21 +61,29 @@ describe('what goes on in a home', () => {
   });
 
   it('is told when it goes wrong, whoever is at fault', () => {
-    const { happens, written } = followed(false);
+    const { progress, happens, written } = followed(false);
     const error = { errorType: 'Error', errorMessage: 'out of disk\nRequire stack:' };
     happens({ type: 'function.failed', function: 'ingest', requestId: 'r', milliseconds: 5, error });
     happens({ type: 'access.denied', function: 'api', action: 's3:GetObject', resource: 'arn:aws:s3:::lake/a' });
-    happens({ type: 'message.dead', queue: 'ingest', body: '{}', receives: 3 });
+    happens({ type: 'access.denied', function: 'api', action: 's3:GetObject', resource: 'arn:aws:s3:::lake/a' });
+    expect(progress.givenUp()).toBe(null);
+    happens({
+      type: 'message.dead',
+      queue: 'ingest',
+      body: '{"detail":{"object":{"key":"drops/a.csv"}}}',
+      receives: 3,
+    });
     const aborted = { machine: 'score', execution: '00ff-2', status: 'FAILED', error: 'Died', cause: null } as const;
     happens({ type: 'execution.changed', ...aborted });
     happens({ type: 'execution.changed', ...aborted, cause: '{"errorMessage":"no page"}' });
     expect(written().trim().split(/\n */)).toEqual([
       'ingest failed: out of disk',
       'api may not s3:GetObject arn:aws:s3:::lake/a',
-      'a message was given up after 3 attempts (queue ingest)',
+      'drops/a.csv was given up after 3 attempts: out of disk',
       'run 00ff failed: Died',
       'run 00ff failed: no page',
     ]);
+    expect(progress.givenUp()).toBe('drops/a.csv was given up after 3 attempts: out of disk');
   });
 
   it('counts as activity, until it is no longer listened to', () => {
