@@ -24,7 +24,12 @@ let fault: Fault = {};
 
 beforeAll(async () => {
   const app = application();
-  app.service.Resources.GreedyFunction.Properties.Timeout = 1;
+  const { Resources } = app.service;
+  Resources.GreedyFunction.Properties.Timeout = 1;
+  Resources.BrokenFunction = {
+    Type: 'AWS::Lambda::Function',
+    Properties: { ...Resources.GreedyFunction.Properties, Handler: 'index.absent' },
+  };
   templateDir = synthesised(app);
   stateDir = stateFolder();
   home = await startHome({
@@ -235,13 +240,19 @@ describe('functions', () => {
     expect(await failed(home.invoke('greedy', { wants: 'module' }))).toContain('zod is not in the bundle');
   });
 
+  test('without a handler fail every invocation', async () => {
+    const invoked = [1, 2, 3].map(() => failed(home.invoke('broken', {})));
+    for (const reason of await Promise.all(invoked))
+      expect(reason).toContain('index.absent is undefined or not exported');
+  });
+
   test('that take too long are ended', async () => {
     expect(await failed(home.invoke('greedy', { wants: 'time' }))).toContain('Task timed out after 1.00 seconds');
   });
 
   test('go by their names', async () => {
-    expect(home.functions.map(({ label }) => label)).toEqual(['work', 'step', 'fragile', 'greedy', 'api']);
-    expect(await failed(home.invoke('nobody', {}))).toContain('there are work, step, fragile, greedy, api');
+    expect(home.functions.map(({ label }) => label)).toEqual(['work', 'step', 'fragile', 'greedy', 'api', 'broken']);
+    expect(await failed(home.invoke('nobody', {}))).toContain('there are work, step, fragile, greedy, api, broken');
   });
 });
 

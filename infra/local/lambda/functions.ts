@@ -14,6 +14,8 @@ const LARGE_IDLE_MS = 1_000;
 interface Waiting {
   readonly requestId: string;
   readonly payload: string;
+  /** no process of the function was there when it was asked for */
+  readonly cold: boolean;
   readonly resolve: (result: Result) => void;
 }
 
@@ -83,7 +85,8 @@ export class Functions {
     this.underWay++;
     try {
       return await new Promise<Result>((resolve) => {
-        pool.waiting.push({ requestId, payload, resolve });
+        const cold = ![...pool.workers].some((worker) => worker.loaded && !worker.ended);
+        pool.waiting.push({ requestId, payload, cold, resolve });
         this.dispatch(pool);
       });
     } finally {
@@ -92,38 +95,54 @@ export class Functions {
     }
   }
 
+  /** Hands what waits to processes that are ready, and starts as many more as may be used. */
   private dispatch(pool: Pool): void {
-    while (pool.waiting.length > 0 && !this.closed) {
-      const idle = [...pool.workers].find((worker) => !worker.busy && !worker.ended);
-      const living = [...pool.workers].filter((worker) => !worker.ended).length;
-      const worker = idle ?? (living < pool.most ? this.start(pool) : null);
-      if (!worker) return;
-      void this.carryOut(pool, worker, pool.waiting.shift() as Waiting);
+    if (this.closed) return;
+    const living = [...pool.workers].filter((worker) => !worker.ended);
+    for (const worker of living) {
+      if (pool.waiting.length === 0) return;
+      if (worker.loaded && !worker.busy) void this.carryOut(pool, worker, pool.waiting.shift() as Waiting);
     }
+    // whichever is ready first takes the work: a new process, or one that has done what it had
+    const loading = living.filter((worker) => !worker.loaded).length;
+    const more = Math.min(pool.waiting.length - loading, pool.most - living.length);
+    for (let count = 0; count < more; count++) this.start(pool);
   }
 
-  private async carryOut(pool: Pool, worker: Worker, { requestId, payload, resolve }: Waiting): Promise<void> {
+  private async carryOut(pool: Pool, worker: Worker, { requestId, payload, cold, resolve }: Waiting): Promise<void> {
     const began = performance.now();
-    this.progress.started(pool.plan, requestId, !worker.loaded);
+    this.progress.started(pool.plan, requestId, cold);
     const result = await worker.invoke(requestId, payload);
     if (!this.closed) this.progress.finished(pool.plan, requestId, performance.now() - began, result);
     resolve(result);
     this.dispatch(pool);
   }
 
-  private start(pool: Pool): Worker {
+  private start(pool: Pool): void {
     const credentials: Credentials = {
       accessKeyId: `LOCAL${String(++this.started).padStart(6, '0')}${pool.plan.label.replace(/\W/g, '')}`,
       secretAccessKey: randomUUID(),
     };
-    const worker = new Worker(pool.plan, credentials, this.around, (ended) => {
-      pool.workers.delete(ended);
-      this.byKey.delete(ended.credentials.accessKeyId);
-      this.dispatch(pool);
+    const worker = new Worker(pool.plan, credentials, this.around, {
+      loaded: () => this.dispatch(pool),
+      unusable: (_, error) => {
+        const waiting = pool.waiting.shift();
+        if (!waiting) return;
+        const result = { ok: false, error } as const;
+        if (!this.closed) {
+          this.progress.started(pool.plan, waiting.requestId, true);
+          this.progress.finished(pool.plan, waiting.requestId, 0, result);
+        }
+        waiting.resolve(result);
+      },
+      ended: (ended) => {
+        pool.workers.delete(ended);
+        this.byKey.delete(ended.credentials.accessKeyId);
+        this.dispatch(pool);
+      },
     });
     pool.workers.add(worker);
     this.byKey.set(credentials.accessKeyId, worker);
-    return worker;
   }
 
   private endIdle(): void {

@@ -38,14 +38,22 @@ type Message =
       readonly residentBytes: number;
     };
 
+/** What a process tells its pool. */
+export interface Pooled {
+  /** its handler is there: it can be invoked */
+  loaded(worker: Worker): void;
+  /** its handler could not be loaded */
+  unusable(worker: Worker, error: FunctionError): void;
+  /** it is gone, for whatever reason */
+  ended(worker: Worker): void;
+}
+
 /** One process of one function. It works on one invocation at a time, and on nothing after it has failed to end one. */
 export class Worker {
   readonly plan: FunctionPlan;
   readonly credentials: Credentials;
-  /** whether it has ended, for whatever reason */
-  ended = false;
-  /** whether its handler is there */
   loaded = false;
+  ended = false;
   /** invocations that it has carried out */
   served = 0;
   /** memory that it held when its last invocation ended */
@@ -56,15 +64,12 @@ export class Worker {
   readonly gone: Promise<void>;
   private readonly child: ChildProcess;
   private readonly scratch: string;
-  private readonly whenEnded: (worker: Worker) => void;
-  private readonly usable: Promise<FunctionError | null>;
   private settle: ((result: Result) => void) | null = null;
   private requestId = '';
 
-  constructor(plan: FunctionPlan, credentials: Credentials, around: Surroundings, whenEnded: (worker: Worker) => void) {
+  constructor(plan: FunctionPlan, credentials: Credentials, around: Surroundings, pool: Pooled) {
     this.plan = plan;
     this.credentials = credentials;
-    this.whenEnded = whenEnded;
     this.scratch = join(around.scratchDirectory, credentials.accessKeyId);
     mkdirSync(this.scratch, { recursive: true });
     this.child = fork(around.runtimePath, [], {
@@ -78,35 +83,30 @@ export class Worker {
     const { pid } = this.child;
     if (pid !== undefined) around.guard.add(pid);
 
-    let loaded: (error: FunctionError | null) => void = () => undefined;
-    this.usable = new Promise((resolve) => {
-      loaded = resolve;
-    });
+    const unusable = (error: FunctionError) => {
+      if (this.loaded || this.ended) return;
+      this.kill();
+      pool.unusable(this, error);
+    };
     this.child.on('message', (message: Message) => {
-      if (message.type === 'ready') {
+      if (message.type === 'unusable') unusable(message.error);
+      else if (message.type === 'ready') {
         this.loaded = true;
-        loaded(null);
-      } else if (message.type === 'unusable') loaded(message.error);
-      else if (message.requestId === this.requestId) this.finish(message);
+        pool.loaded(this);
+      } else if (message.requestId === this.requestId) this.finish(message);
     });
     this.child.on('error', () => this.child.kill('SIGKILL'));
-    let leave: () => void = () => undefined;
     this.gone = new Promise((resolve) => {
-      leave = resolve;
-    });
-    this.child.on('exit', (code, signal) => {
-      this.ended = true;
-      if (pid !== undefined) around.guard.remove(pid);
-      rmSync(this.scratch, { recursive: true, force: true });
-      const how = signal === null ? `exit status ${code}` : `signal: ${signal}`;
-      loaded({
-        errorType: 'Runtime.ExitError',
-        errorMessage: `the function ended while it loaded (${how})`,
-        trace: [],
+      this.child.on('exit', (code, signal) => {
+        if (pid !== undefined) around.guard.remove(pid);
+        rmSync(this.scratch, { recursive: true, force: true });
+        const how = signal === null ? `exit status ${code}` : `signal: ${signal}`;
+        unusable({ errorType: 'Runtime.ExitError', errorMessage: `it ended while it loaded (${how})`, trace: [] });
+        this.ended = true;
+        this.settle?.(died(this.requestId, how));
+        pool.ended(this);
+        resolve();
       });
-      this.settle?.(died(this.requestId, how));
-      this.whenEnded(this);
-      leave();
     });
   }
 
@@ -115,34 +115,23 @@ export class Worker {
   }
 
   /** Invokes the handler. Resolves whatever happens: an error, a death and a timeout are results. */
-  invoke(requestId: string, payload: string): Promise<Result> {
+  async invoke(requestId: string, payload: string): Promise<Result> {
     const { timeoutSeconds } = this.plan;
     this.requestId = requestId;
     const invoked = new Promise<Result>((resolve) => {
       this.settle = resolve;
     });
-    let timer: NodeJS.Timeout | undefined;
-    // the time to load the handler is not the invocation's
-    void this.usable.then((error) => {
-      if (this.settle === null) return;
-      if (error) {
-        this.settle({ ok: false, error });
-        this.kill();
-        return;
-      }
-      const deadline = Date.now() + timeoutSeconds * 1000;
-      timer = setTimeout(() => {
-        this.settle?.(timedOut(requestId, timeoutSeconds));
-        this.kill();
-      }, timeoutSeconds * 1000);
-      if (this.child.connected) this.child.send({ requestId, payload, deadline });
-    });
-    return invoked.finally(() => {
-      clearTimeout(timer);
-      this.settle = null;
-      this.served++;
-      this.idleSince = Date.now();
-    });
+    const timer = setTimeout(() => {
+      this.settle?.(timedOut(requestId, timeoutSeconds));
+      this.kill();
+    }, timeoutSeconds * 1000);
+    if (this.child.connected) this.child.send({ requestId, payload, deadline: Date.now() + timeoutSeconds * 1000 });
+    const result = await invoked;
+    clearTimeout(timer);
+    this.settle = null;
+    this.served++;
+    this.idleSince = Date.now();
+    return result;
   }
 
   kill(): void {
