@@ -116,6 +116,19 @@ describe('objects and their events', () => {
     expect(head).toMatchObject({ ContentLength: 10, ETag });
   });
 
+  test('an address that carries its credentials is a request of whoever signed it', async () => {
+    await put('out/signed', 'for the bearer');
+    const credential = `${home.adminCredentials.accessKeyId}/20260101/us-east-1/s3/aws4_request`;
+    const url = new URL(`${home.endpoint}/${as.bucket}/out/signed`);
+    url.searchParams.set('X-Amz-Credential', credential);
+    url.searchParams.set('response-content-disposition', 'attachment');
+    const response = await fetch(url);
+    expect([await response.text(), response.headers.get('content-disposition')]).toEqual([
+      'for the bearer',
+      'attachment',
+    ]);
+  });
+
   test('writes: conditions hold, and a body that is not what its checksum says is refused', async () => {
     const { ETag } = await put('out/condition', 'a');
     const write = (extra: object) =>
@@ -238,6 +251,13 @@ describe('functions', () => {
 
   test('find no module that is not in their bundle', async () => {
     expect(await failed(home.invoke('greedy', { wants: 'module' }))).toContain('zod is not in the bundle');
+  });
+
+  test('are not ended by Ctrl-C, which is meant for the home', async () => {
+    const pid = async () => ((await home.invoke('greedy', {})) as { pid: number }).pid;
+    const before = await pid();
+    process.kill(before, 'SIGINT');
+    expect(await pid()).toBe(before);
   });
 
   test('without a handler fail every invocation', async () => {

@@ -14,6 +14,8 @@ type Handler = (event: unknown, context: object) => unknown;
 
 // a function outlives nobody: without its parent there is nothing left to do
 process.on('disconnect', () => process.exit());
+// Ctrl-C reaches every process of a terminal; when functions end is for the home to say
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 const {
   LAMBDA_TASK_ROOT: directory = '',
