@@ -125,6 +125,11 @@ describe('complexity', () => {
       exporters: [],
       products: [{ at: 5, reason: 'small' }],
     });
+    const inhabitants = Float64Array.of(9, 9, 9, 1, 9);
+    expect(complexity(EXPORTS, { minimumPopulation: 2 }, inhabitants).dropped).toEqual({
+      exporters: [{ at: 3, reason: 'population' }],
+      products: [],
+    });
     expect(complexity(EXPORTS, { minimumTrade: 100 }).settings).toEqual({ ...CONVENTIONS.portolan, minimumTrade: 100 });
   });
 

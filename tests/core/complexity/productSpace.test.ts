@@ -33,6 +33,21 @@ describe('productSpace', () => {
     ]);
   });
 
+  test('shows five links of each product unless told', () => {
+    // one centre that everybody is close to, all other pairs equally far: the earlier products are taken first
+    const n = 8;
+    const star = grid(
+      ...Array.from({ length: n }, (_, p) =>
+        Array.from({ length: n }, (_, q) => (p === q ? 0 : p === 0 || q === 0 ? 0.9 : 0.1)),
+      ),
+    );
+    const ofProduct = (edges: ReturnType<typeof productSpace>, p: number) =>
+      edges.filter(({ from, to }) => from === p || to === p).length;
+    expect(ofProduct(productSpace(star), 1)).toBe(7); // everybody's link to an early product
+    expect(ofProduct(productSpace(star), 7)).toBe(5);
+    expect(ofProduct(productSpace(star, { strongest: 3 }), 7)).toBe(3);
+  });
+
   test('adds every link above a proximity', () => {
     expect(productSpace(phi, { strongest: 0, atLeast: 0.55 })).toEqual([...tree, chord]);
     expect(productSpace(phi, { strongest: 0, atLeast: 0.6 })).toEqual([...tree, chord]);

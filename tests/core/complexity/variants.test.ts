@@ -1,9 +1,11 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { complexity } from '../../../lib/core/complexity/complexity.ts';
 import { continuousProximity } from '../../../lib/core/complexity/continuousProximity.ts';
 import { externalEci } from '../../../lib/core/complexity/externalEci.ts';
 import { proximity } from '../../../lib/core/complexity/proximity.ts';
 import { rpop } from '../../../lib/core/complexity/rpop.ts';
+import { matrix } from '../../../lib/core/matrix.ts';
 import { densityByShares, difference } from './definitions.ts';
 import { EXPORTS, grid, PRESENCE, rowsOf } from './fiveBySix.ts';
 
@@ -62,6 +64,20 @@ describe('continuousProximity', () => {
       ),
     ).toBeLessThan(1e-15);
     expect(continuousProximity(ratios, { diagonal: 1 }).data[0]).toBe(1);
+  });
+
+  test('stays in [0, 1] and takes rounding for no variation', () => {
+    const noisy = grid([0.1, 0.3, 0.1 + 0.2], [0.7, 2.1, 0.3], [0.4, 1.2, 0.3], [0.35, 1.05, 0.3]);
+    const phi = rowsOf(continuousProximity(noisy));
+    expect(phi.flat().every((value) => value >= 0 && value <= 1)).toBe(true);
+    expect(phi[0]![1]).toBeCloseTo(1, 14);
+    expect(phi[2]!.slice(0, 2)).toEqual([0.5, 0.5]);
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0, max: 9, noNaN: true }), { minLength: 5, maxLength: 5 }), (ratios) => {
+        const inStep = matrix(5, 3, Float64Array.from(ratios.flatMap((ratio) => [ratio, 3 * ratio, 1 - ratio / 7])));
+        expect(continuousProximity(inStep).data.every((value) => value >= 0 && value <= 1)).toBe(true);
+      }),
+    );
   });
 });
 
