@@ -112,7 +112,7 @@ function addProduct(
 
 /**
  * Overwrites `sumR` with the sum of the rows of the product's exporters. Four rows at a time, so that a sum is loaded and
- * stored once for four additions: 2.5 times as fast as row by row.
+ * stored once for four additions: row by row, a density at HS6 takes 1.7 times as long.
  */
 function sumRows(sumR: Float64Array, tableER: Float64Array, { start, at }: Packed, product: number) {
   const nBaskets = sumR.length;
