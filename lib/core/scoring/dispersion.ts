@@ -33,7 +33,8 @@ export interface Dispersion {
  *
  * The coefficient of variation falls with size (HS4, 2017: 5.9 at 10,000 USD, 1.7 at a million, 1 at 100 million), so φ is a function of mu:
  * interpolated in log10 mu between the middles of half-decade classes. h is a cell's part in its own margins (its leverage): cells above one
- * half are left out, and so are cells below 10,000 USD, which can't become opportunities. Y counts a product's cells.
+ * half are left out, and so are cells below 10,000 USD, which can't become opportunities. Y counts a product's cells. What is measured is the
+ * scatter around the fit, so it holds the errors of the fit too, which grow as margins get smaller.
  *
  * @returns all φ 0 when the fit is exact
  * @source METHODS 9.6; ratio of sums, leverage and shrinkage of ρ are our choice, decisions/0013

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { percentile, rankOrder } from '../../../lib/core/scoring/ranking.ts';
+
+describe('rankOrder', () => {
+  it('opportunity, then what is missing, then product, then importer', () => {
+    const order = rankOrder({
+      opportunityN: Float64Array.of(0, 7, 7, 0, 9, 7, 7),
+      unrealisedN: Float64Array.of(1, 2, 3, 5, 0, 2, 2),
+      productN: Uint16Array.of(0, 4, 0, 0, 0, 3, 3),
+      importerN: Uint16Array.of(0, 0, 0, 0, 0, 8, 2),
+    });
+    expect([...order]).toEqual([4, 2, 6, 5, 1, 3, 0]);
+  });
+
+  it('is a sort by comparison, over any sizes and with ties', () => {
+    const size = fc.oneof(fc.double({ min: 0, max: 1e12, noNaN: true }), fc.constantFrom(0, 1, 5e-324, 1e300));
+    const cell = fc.record({ opportunity: size, unrealised: size, product: fc.nat(3), importer: fc.nat(300) });
+    const cells = fc.uniqueArray(cell, {
+      selector: ({ product, importer }) => product * 1000 + importer,
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(cells, (drawn) => {
+        const order = rankOrder({
+          opportunityN: Float64Array.from(drawn, ({ opportunity }) => opportunity),
+          unrealisedN: Float64Array.from(drawn, ({ unrealised }) => unrealised),
+          productN: Uint16Array.from(drawn, ({ product }) => product),
+          importerN: Uint16Array.from(drawn, ({ importer }) => importer),
+        });
+        const expected = drawn.toSorted(
+          (x, y) =>
+            y.opportunity - x.opportunity ||
+            y.unrealised - x.unrealised ||
+            x.product - y.product ||
+            x.importer - y.importer,
+        );
+        expect(Array.from(order, (n) => drawn[n])).toEqual(expected);
+      }),
+    );
+  });
+});
+
+describe('percentile', () => {
+  it('100 for the best, the share that ranks no higher for the others', () => {
+    expect([0, 1, 2, 3].map((rank) => percentile(rank, 4))).toEqual([100, 75, 50, 25]);
+    expect(percentile(0, 1)).toBe(100);
+  });
+});
