@@ -35,7 +35,7 @@ const ofRunIfAny = {
 
 const reason = z
   .object({
-    code: z.enum(['NO_TRADE', 'BELOW_THRESHOLD', 'NO_MATCH', 'NOTHING_STORED']),
+    code: z.enum(['NO_TRADE', 'BELOW_THRESHOLD', 'NOT_ESTIMATED', 'NO_MATCH', 'NOTHING_STORED']),
     detail: z.string(),
   })
   .meta({ id: 'Reason', description: 'Why there is nothing to show.' });
@@ -65,7 +65,7 @@ export const Opportunity = z
     importerName: z.string(),
     basis,
     score: z.number().min(0).max(100).meta({
-      description: "Percentile among the exporter's opportunities on the same basis.",
+      description: "Percentile among all of the exporter's cells on the same basis: 100 is the best.",
     }),
     feasibility: z.number().min(0).max(1).meta({
       description: 'Product-space density: how much of what is made like the product the exporter already makes.',
@@ -118,17 +118,18 @@ export const ScoreCard = z
     importerName: z.string(),
     basis,
     score: z.number().min(0).max(100).nullable().meta({
-      description: "Percentile among the exporter's opportunities on the basis; null when this is none, see `reason`.",
+      description:
+        "Percentile among all of the exporter's cells on the basis; null when this is no opportunity, see `reason`.",
     }),
     feasibility: z.number().min(0).max(1),
     rca: z.number().nullable().meta({ description: 'Revealed comparative advantage; null where undefined.' }),
     actualUsd: usd('What is exported now, mean of the years.'),
     potentialUsd: usdOrNull('What the model expects.'),
     realisedUsd: usdOrNull('The smaller of actual and potential.'),
-    unrealisedUsd: usdOrNull('Potential beyond actual, net of noise. Also null below the threshold of an opportunity.'),
+    unrealisedUsd: usdOrNull('Potential beyond actual, net of noise: the careful number.'),
     unrealisedRawUsd: usdOrNull('Potential beyond actual.'),
-    indexUsd: usdOrNull('Static index of export potential: size × ease. Also null where a part is zero.'),
-    drivers: Drivers.nullable(),
+    indexUsd: usdOrNull('Static index of export potential: size × ease. Also null where the potential is no estimate.'),
+    drivers: Drivers.nullable().meta({ description: 'Null where the potential is no estimate; the reason says why.' }),
     totals: z.object({
       exporterProductUsd: usd('Exports of the product to the world.'),
       importerProductUsd: usd('Imports of the product from the world.'),

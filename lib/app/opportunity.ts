@@ -11,7 +11,7 @@ export interface Opportunity {
   readonly importer: string;
   readonly importerName: string;
   readonly basis: Basis;
-  /** percentile among the exporter's opportunities on the same basis */
+  /** percentile among all of the exporter's cells on the same basis */
   readonly score: number;
   readonly feasibility: number;
   readonly actualUsd: number;

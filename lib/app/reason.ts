@@ -1,6 +1,6 @@
 /** Why there is nothing to show: an empty answer always says so. */
 export interface Reason {
-  readonly code: 'NO_TRADE' | 'BELOW_THRESHOLD' | 'NO_MATCH' | 'NOTHING_STORED';
+  readonly code: 'NO_TRADE' | 'BELOW_THRESHOLD' | 'NOT_ESTIMATED' | 'NO_MATCH' | 'NOTHING_STORED';
   /** a whole sentence */
   readonly detail: string;
 }

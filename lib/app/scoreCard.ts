@@ -1,16 +1,24 @@
+import { noiseSd } from '../core/scoring/dispersion.ts';
+import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
 import type { Basis } from '../core/scoring/scoredCells.ts';
+import { sizeAlone, staticIndex } from '../core/scoring/staticIndex.ts';
+import { unrealisedRaw, unrealisedShrunk } from '../core/scoring/unrealised.ts';
 import { countryAt, type Nearest, productAt } from './codes.ts';
 import { type CellBlock, MEASURES } from './layout/cells.ts';
 import type { Published, PublishedScores } from './layout/publishedScores.ts';
+import type { ExporterFacts } from './layout/readExporter.ts';
+import type { Suppliers } from './layout/readImporter.ts';
 import type { World } from './layout/worldPages.ts';
-import { cents, digits } from './opportunity.ts';
+import { digits } from './opportunity.ts';
 import type { Reason } from './reason.ts';
 import { exportsNothing, whyNoOpportunity } from './whyNoOpportunity.ts';
 
 /** Largest suppliers that a card lists. */
 const COMPETITORS = 10;
 
-/** Everything known of one (exporter, product, importer). USD at full precision; null on the extensive basis, where supply is not observed. */
+/**
+ * Everything known of one (exporter, product, importer). USD at full precision; null on the extensive basis, where supply is not observed.
+ */
 export interface ScoreCard {
   readonly exporter: string;
   readonly exporterName: string;
@@ -19,7 +27,7 @@ export interface ScoreCard {
   readonly importer: string;
   readonly importerName: string;
   readonly basis: Basis;
-  /** percentile among the exporter's opportunities on the basis; null when the cell is none, see `reason` */
+  /** percentile among the exporter's cells on the basis; null when the cell is no opportunity, see `reason` */
   readonly score: number | null;
   /** product-space density around the product */
   readonly feasibility: number;
@@ -27,20 +35,14 @@ export interface ScoreCard {
   readonly actualUsd: number;
   readonly potentialUsd: number | null;
   readonly realisedUsd: number | null;
-  /** net of noise; null also for a cell that is no opportunity although its potential exceeds what is sold */
+  /** net of noise */
   readonly unrealisedUsd: number | null;
   readonly unrealisedRawUsd: number | null;
-  /** static index of export potential */
+  /** static index of export potential: size × ease */
   readonly indexUsd: number | null;
+  /** null where the potential is no estimate, which the reason explains */
   readonly drivers: Drivers | null;
-  readonly totals: {
-    readonly exporterProductUsd: number;
-    readonly importerProductUsd: number;
-    readonly pairUsd: number;
-    readonly worldProductUsd: number;
-    /** what the pair would trade at world market shares */
-    readonly exposureUsd: number;
-  };
+  readonly totals: Totals;
   readonly competitors: readonly {
     readonly exporter: string;
     readonly exporterName: string;
@@ -50,20 +52,24 @@ export interface ScoreCard {
   }[];
 }
 
-/** potential = size × ease × marginAdjustment, and the logarithms add up; all three depend on no normalisation of the factors. */
-export interface Drivers {
+/** potential = size × ease × marginAdjustment, and the logarithms add up; none depends on how the factors of the fit are scaled. */
+export interface Drivers extends Omit<CoreDrivers, 'size'> {
   readonly sizeUsd: number;
-  readonly ease: number;
-  readonly marginAdjustment: number;
   readonly logPotential: number;
-  readonly logSize: number;
-  readonly logEase: number;
-  readonly logMarginAdjustment: number;
+}
+
+interface Totals {
+  readonly exporterProductUsd: number;
+  readonly importerProductUsd: number;
+  readonly pairUsd: number;
+  readonly worldProductUsd: number;
+  /** what the pair would trade at world market shares */
+  readonly exposureUsd: number;
 }
 
 /**
  * The card of one cell: potential and drivers from the factors of the fit, the actual value and the competitors from the importer's
- * flows, the score from the exporter's opportunities. Three reads at once, a fourth where a chapter or an importer fills several pages.
+ * flows, the score from the exporter's opportunities. All reads at once; one more where a chapter or an importer fills several pages.
  */
 export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
   const { scores, nearest } = deps;
@@ -80,63 +86,65 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
 
     const seller = published.exporter(request.exporter);
     const buyer = published.importer(request.importer);
-    const [supply, demand, suppliers, opportunity] = await Promise.all([
+    const [supply, demand, suppliers, score] = await Promise.all([
       seller.facts(),
       buyer.cell(product),
       buyer.suppliers(product, request.product),
-      findOpportunity(seller.group('importer', request.importer), product),
+      scoreOf(seller.group('importer', request.importer), product),
     ]);
 
-    const own = suppliers.exporterN.indexOf(exporter);
-    const actual = own < 0 ? 0 : (suppliers.valueN[own] ?? 0);
-    const totals = {
+    const totals: Totals = {
       exporterProductUsd: supply?.valueP[product] ?? 0,
       importerProductUsd: demand?.importerProductUsd ?? 0,
       pairUsd: supply?.valueM[importer] ?? 0,
       worldProductUsd: world.productFacts[product]?.worldTradeUsd ?? 0,
       exposureUsd: supply?.exposureM[importer] ?? 0,
     };
-    const intensive = totals.exporterProductUsd > 0;
-    const potential = intensive
-      ? (supply?.factorAP[product] ?? 0) * (demand?.factorB ?? 0) * (supply?.factorCM[importer] ?? 0)
-      : Number.NaN;
-    const explained = intensive ? driversOf(potential, totals) : null;
-    const gap = Math.max(0, potential - actual);
+    const actual = suppliers.valueN[suppliers.exporterN.indexOf(exporter)] ?? 0;
+    const basis: Basis = totals.exporterProductUsd > 0 ? 'intensive' : 'extensive';
+    const fitted = potentialOf(supply, demand?.factorB ?? 0, product, importer);
+    const potential = basis === 'intensive' ? fitted.potential : Number.NaN;
+    const isEstimate = basis === 'intensive' && fitted.isEstimate;
+    const raw = unrealisedRaw(potential, actual);
 
     const card: ScoreCard = {
       ...names(world, exporter, product, importer),
-      basis: intensive ? 'intensive' : 'extensive',
-      score: opportunity ? digits(MEASURES.score(opportunity.block, opportunity.n)) : null,
+      basis,
+      score,
       feasibility: digits(supply?.densityP[product] ?? 0) ?? 0,
       rca: digits(supply?.rcaP[product] ?? Number.NaN),
       actualUsd: actual,
       potentialUsd: orNull(potential),
       realisedUsd: orNull(Math.min(actual, potential)),
-      unrealisedUsd: opportunity
-        ? cents(MEASURES.unrealisedUsd(opportunity.block, opportunity.n))
-        : gap === 0
-          ? 0
-          : null,
-      unrealisedRawUsd: orNull(gap),
-      indexUsd: explained?.indexUsd ?? null,
-      drivers: explained?.drivers ?? null,
+      unrealisedUsd: orNull(
+        isEstimate ? unrealisedShrunk(potential, actual, noiseSd(world.noise, product, potential)) : raw,
+      ),
+      unrealisedRawUsd: orNull(raw),
+      ...(isEstimate ? explained(potential, totals) : { indexUsd: null, drivers: null }),
       totals,
-      competitors: Array.from(suppliers.exporterN.subarray(0, COMPETITORS), (at, rank) => {
-        const value = suppliers.valueN[rank] ?? 0;
-        const country = world.countryFacts[at];
-        return {
-          exporter: country?.code ?? '',
-          exporterName: country?.name ?? '',
-          valueUsd: value,
-          share: value / totals.importerProductUsd,
-        };
-      }),
+      competitors: competitors(world, suppliers, totals.importerProductUsd),
     };
-    const reason = opportunity
-      ? null
-      : await whyNone(published, request, product, { covered: supply !== null, potential, actual });
+    const reason =
+      score === null
+        ? await whyNone(published, request, product, { covered: supply !== null, potential, actual, basis, isEstimate })
+        : null;
     return { published, card, reason };
   };
+}
+
+/** mu = A·B·C, but for the cells that the totals decide; an estimate where the factors give it. */
+function potentialOf(supply: ExporterFacts | null, factorB: number, product: number, importer: number) {
+  const decided = supply?.profile.decided.find(([p, m]) => p === product && m === importer);
+  if (decided) return { potential: decided[2], isEstimate: false };
+  const potential = (supply?.factorAP[product] ?? 0) * factorB * (supply?.factorCM[importer] ?? 0);
+  return { potential, isEstimate: potential > 0 };
+}
+
+function explained(potential: number, totals: Totals): { indexUsd: number; drivers: Drivers } {
+  const sizeUsd = sizeAlone(totals.exporterProductUsd, totals.importerProductUsd, totals.worldProductUsd);
+  const indexUsd = staticIndex(sizeUsd, totals.pairUsd, totals.exposureUsd);
+  const { size, ...parts } = drivers(potential, sizeUsd, indexUsd);
+  return { indexUsd, drivers: { sizeUsd: size, ...parts, logPotential: Math.log(potential) } };
 }
 
 /** Why the cell is no opportunity. */
@@ -144,45 +152,38 @@ async function whyNone(
   published: Published,
   request: { exporter: string; importer: string },
   product: number,
-  known: { covered: boolean; potential: number; actual: number },
+  known: { covered: boolean; potential: number; actual: number; basis: Basis; isEstimate: boolean },
 ): Promise<Reason> {
   if (!known.covered) return exportsNothing(published, request.exporter);
-  if (known.potential > 0 && known.potential <= known.actual) {
-    return { code: 'BELOW_THRESHOLD', detail: 'What is sold already reaches the potential: nothing is unrealised.' };
+  const reason = await whyNoOpportunity(published, request, { from: product, to: product + 1 }, 0);
+  if (reason.code !== 'BELOW_THRESHOLD' || known.basis === 'extensive') return reason;
+  if (!known.isEstimate) {
+    const detail = 'The totals of this trade leave it no choice: the potential is what is sold.';
+    return { code: 'NOT_ESTIMATED', detail };
   }
-  return whyNoOpportunity(published, request, { from: product, to: product + 1 }, 0);
+  if (known.potential > known.actual) return reason;
+  return { code: 'BELOW_THRESHOLD', detail: 'What is sold already reaches the potential: nothing is unrealised.' };
 }
 
-/** The drivers of a potential above zero; null where a part is zero, which the reason of the card names. */
-function driversOf(potential: number, totals: ScoreCard['totals']): { indexUsd: number; drivers: Drivers } | null {
-  const size = (totals.exporterProductUsd * totals.importerProductUsd) / totals.worldProductUsd;
-  const ease = totals.pairUsd / totals.exposureUsd;
-  const index = size * ease;
-  if (!(potential > 0 && index > 0)) return null;
-  return {
-    indexUsd: index,
-    drivers: {
-      sizeUsd: size,
-      ease,
-      marginAdjustment: potential / index,
-      logPotential: Math.log(potential),
-      logSize: Math.log(size),
-      logEase: Math.log(ease),
-      logMarginAdjustment: Math.log(potential / index),
-    },
-  };
-}
-
-async function findOpportunity(
-  blocks: AsyncIterable<CellBlock>,
-  product: number,
-): Promise<{ block: CellBlock; n: number } | null> {
+async function scoreOf(blocks: AsyncIterable<CellBlock>, product: number): Promise<number | null> {
   for await (const block of blocks) {
     const n = block.productN.indexOf(product);
-    if (n >= 0) return { block, n };
+    if (n >= 0) return digits(MEASURES.score(block, n));
   }
   return null;
 }
+
+const competitors = (world: World, { exporterN, valueN }: Suppliers, importedUsd: number): ScoreCard['competitors'] =>
+  Array.from(exporterN.subarray(0, COMPETITORS), (at, rank) => {
+    const valueUsd = valueN[rank] ?? 0;
+    const country = world.countryFacts[at];
+    return {
+      exporter: country?.code ?? '',
+      exporterName: country?.name ?? '',
+      valueUsd,
+      share: valueUsd / importedUsd,
+    };
+  });
 
 function names(world: World, exporter: number, product: number, importer: number) {
   const [from, to, what] = [world.countryFacts[exporter], world.countryFacts[importer], world.productFacts[product]];

@@ -85,6 +85,9 @@ function sellerPages(scoring: Scoring, slot: number, exporter: number, settings:
     densityP: own(density),
     factorAP: own(factors.a),
     partners: { valueM: own(totals.pair), exposureM: exposure(totals, exporter), factorCM: own(factors.c) },
+    decided: [...factors.zeros.map((cell) => ({ ...cell, value: 0 })), ...factors.forced].filter(
+      (cell) => cell.exporter === exporter,
+    ),
     profile: countryFacts(scoring, exporter),
   });
   return { pages, opportunities: cells.scoreN.length };
@@ -133,6 +136,7 @@ async function summaryPages({ lake, catalog, countryNames }: Deps, scoring: Scor
       ubiquity: ubiquityP[at] ?? 0,
       pci: pciP[at] ?? null,
     })),
+    noise: inputs.dispersion,
   });
 }
 

@@ -79,6 +79,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         densityP: perProduct(),
         factorAP: perProduct(),
         partners: { valueM: perCountry(), exposureM: perCountry(), factorCM: perCountry() },
+        decided: [],
         profile: { exportsUsd: 1, importsUsd: 1, diversity: 1, eci: 1, eciRank: 1 },
       }),
       ...importerPages({

@@ -116,7 +116,7 @@ describe('publishedScores', () => {
     const scores = open();
     await Promise.all(Array.from({ length: 20 }, () => scores.current()));
     const reads = pages.reads();
-    expect(reads).toBe(2); // countries and products
+    expect(reads).toBe(3); // countries, products and noise
     now += 60_000;
     await (await scores.current()).exporter('MEX').facts();
     await (await scores.current()).exporter('MEX').facts();

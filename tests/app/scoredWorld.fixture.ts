@@ -3,7 +3,9 @@ import { importerPages } from '../../lib/app/layout/importerPages.ts';
 import { worldPages } from '../../lib/app/layout/worldPages.ts';
 import type { RunManifest } from '../../lib/app/records.ts';
 import { axis } from '../../lib/core/labels.ts';
+import { type Dispersion, noiseSd } from '../../lib/core/scoring/dispersion.ts';
 import type { ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
+import { unrealisedShrunk } from '../../lib/core/scoring/unrealised.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
 import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
 
@@ -119,6 +121,14 @@ export function scoredWorld(shape: WorldShape) {
   const factorMP = grid(nE, nP, (m, p) => (valueMP[m]![p]! > 0 ? Math.exp(4 * random()) : 0));
   const factorEM = grid(nE, nE, (e, m) => (valueEM[e]![m]! > 0 ? Math.exp(2 * random()) : 0));
 
+  // noise that falls with size; one cell that its totals decide
+  const noise: Dispersion = {
+    log10Q: [4, 5, 6],
+    cv2Q: [1.5, 1, 0.5],
+    ratioP: Array.from({ length: nP }, (_, p) => 0.5 + (p % 3) / 2),
+  };
+  const forced = { exporter: 2, importer: 5, product: nP - 1, value: valueEPM[at(2, nP - 1, 5)]! };
+
   const cellsE = countries.codes.map((_, e): PlainCell[] => {
     const cells: PlainCell[] = [];
     for (let p = 0; p < nP; p++) {
@@ -129,6 +139,7 @@ export function scoredWorld(shape: WorldShape) {
         const actual = valueEPM[at(e, p, m)]!;
         const potential = intensive ? factorEP[e]![p]! * factorMP[m]![p]! * factorEM[e]![m]! : Number.NaN;
         if (intensive && potential - actual < shape.floorUsd) continue;
+        if (e === forced.exporter && m === forced.importer && p === forced.product) continue;
         const size = intensive ? (valueEP[e]![p]! * valueMP[m]![p]!) / worldP[p]! : Number.NaN;
         cells.push({
           basis: intensive ? 0 : 1,
@@ -136,7 +147,7 @@ export function scoredWorld(shape: WorldShape) {
           product: p,
           actual,
           potential,
-          shrunk: intensive ? Math.max(0, potential * 0.4 - actual) : Number.NaN,
+          shrunk: intensive ? unrealisedShrunk(potential, actual, noiseSd(noise, p, potential)) : Number.NaN,
           size,
           index: intensive ? size * ease : densityEP[e]![p]! * valueMP[m]![p]! * ease,
           feasibility: densityEP[e]![p]!,
@@ -182,7 +193,7 @@ export function scoredWorld(shape: WorldShape) {
   /** All pages of the world, as the score step writes them. */
   function pages(run: string, slot: number): Page[] {
     return [
-      ...worldPages({ slot, run, countries: countryFacts, products: productFacts }),
+      ...worldPages({ slot, run, countries: countryFacts, products: productFacts, noise }),
       ...countries.codes.flatMap((exporter, e) =>
         exportsE[e] === 0
           ? []
@@ -198,6 +209,7 @@ export function scoredWorld(shape: WorldShape) {
               densityP: densityEP[e]!,
               factorAP: factorEP[e]!,
               partners: { valueM: valueEM[e]!, exposureM: exposureEM[e]!, factorCM: factorEM[e]! },
+              decided: e === forced.exporter ? [forced] : [],
               profile: countryFacts[e]!,
             }),
       ),
@@ -238,6 +250,8 @@ export function scoredWorld(shape: WorldShape) {
     factorMP,
     factorEM,
     worldP,
+    noise,
+    forced,
     valueAt: (e: number, p: number, m: number) => valueEPM[at(e, p, m)]!,
     pages,
   };

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../lib/app/records.ts';
+import { noiseSd } from '../../lib/core/scoring/dispersion.ts';
 import { dropOf, flowDataset } from '../app/records.fixture.ts';
 import { publish, type ScoredWorld, SMALL, scoredWorld } from '../app/scoredWorld.fixture.ts';
 import { api, type Body } from './apiClient.fixture.ts';
@@ -21,13 +22,14 @@ describe('GET /v1/scores/{exporter}/{product}/{importer}', () => {
     ).json();
 
   it('is right for every kind of cell', async () => {
-    const seen = { opportunity: 0, realised: 0, belowFloor: 0, extensive: 0, zero: 0 };
-    for (let p = 0; p < world.products.codes.length; p += 2) {
+    const seen = { opportunity: 0, realised: 0, belowFloor: 0, extensive: 0, zero: 0, forced: 0 };
+    for (let p = 1; p < world.products.codes.length; p += 2) {
       for (const [e, m] of [
         [at('MEX'), at('USA')],
         [at('MEX'), at('VAT')],
         [at('DEU'), at('CIV')],
         [at('ARG'), at('AUS')],
+        [world.forced.exporter, world.forced.importer],
       ] as const) {
         const { score, reason } = await card(e, p, m);
         const cell = world.cellsE[e]!.find((each) => each.product === p && each.importer === m);
@@ -43,19 +45,29 @@ describe('GET /v1/scores/{exporter}/{product}/{importer}', () => {
           seen.extensive++;
           continue;
         }
+        if (e === world.forced.exporter && m === world.forced.importer && p === world.forced.product) {
+          expect(score).toMatchObject({ potentialUsd: actual, unrealisedUsd: 0, unrealisedRawUsd: 0, drivers: null });
+          expect(reason).toMatchObject({ code: 'NOT_ESTIMATED' });
+          seen.forced++;
+          continue;
+        }
         expect(score.potentialUsd).toBe(potential);
         expect(score.realisedUsd).toBe(Math.min(actual, potential));
         expect(score.unrealisedRawUsd).toBe(Math.max(0, potential - actual));
+        if (potential === 0) {
+          expect(score).toMatchObject({ unrealisedUsd: 0, drivers: null, indexUsd: null });
+          expect(reason).toMatchObject({ code: 'NO_TRADE' });
+          seen.zero++;
+          continue;
+        }
+        const sd = noiseSd(world.noise, p, potential);
+        expect(score.unrealisedUsd).toBe(Math.max(0, potential * Math.exp(-1.645 * sd) - actual));
         if (cell) {
-          expect(score.unrealisedUsd! / Math.max(cell.shrunk, 1e-9)).toBeCloseTo(cell.shrunk > 0 ? 1 : 0, 4);
           seen.opportunity++;
-        } else if (potential === 0) seen.zero++;
-        else if (potential <= actual) {
-          expect(score.unrealisedUsd).toBe(0);
+        } else if (potential <= actual) {
           expect(reason).toMatchObject({ detail: expect.stringContaining('already reaches the potential') });
           seen.realised++;
         } else {
-          expect(score.unrealisedUsd).toBeNull();
           expect(reason).toMatchObject({ code: 'BELOW_THRESHOLD', detail: expect.stringContaining('10,000 USD') });
           seen.belowFloor++;
         }

@@ -9,7 +9,7 @@ export const CELLS_PER_PAGE = 1_100;
 export interface CellContext {
   /** v_ij / T_ij by importer: how much more than size the pair trades */
   readonly easeM: Float64Array;
-  /** product-space density by product */
+  /** product-space density by product; NaN outside its universe */
   readonly densityP: Float32Array;
 }
 
@@ -118,7 +118,7 @@ const indexUsd = (block: CellBlock, n: number) =>
 /** What a cell can be sorted and filtered by. NaN: an amount in USD on the extensive basis, which has none. */
 export const MEASURES = {
   score: (block: CellBlock, n: number) => block.scoreN[n] ?? Number.NaN,
-  feasibility: (block: CellBlock, n: number) => block.context.densityP[block.productN[n] ?? 0] ?? Number.NaN,
+  feasibility: (block: CellBlock, n: number) => block.context.densityP[block.productN[n] ?? 0] || 0,
   actualUsd: (block: CellBlock, n: number) => block.actualI[n] ?? 0,
   potentialUsd: (block: CellBlock, n: number) => (block.actualI[n] ?? 0) + (block.gapI[n] ?? Number.NaN),
   unrealisedUsd: (block: CellBlock, n: number) => block.shrunkI[n] ?? Number.NaN,

@@ -22,6 +22,7 @@ export interface ExporterScores {
   /** v_ik, USD */
   readonly valueP: Float64Array;
   readonly rcaP: Float64Array;
+  /** NaN outside the universe of the product space: a feasibility of 0 */
   readonly densityP: Float64Array;
   /** the exporter's row of A in mu = A·B·C */
   readonly factorAP: Float64Array;
@@ -33,6 +34,8 @@ export interface ExporterScores {
     /** the exporter's row of C */
     readonly factorCM: Float64Array;
   };
+  /** cells whose potential is not A·B·C because the totals decide it (lib/core/gravity/potential.ts); USD */
+  readonly decided: readonly { readonly importer: number; readonly product: number; readonly value: number }[];
   readonly profile: ProfileFacts;
 }
 
@@ -49,6 +52,8 @@ export interface ProfileFacts {
 /** What is said about an exporter at a glance. */
 export interface ExporterProfile extends ProfileFacts {
   readonly bases: Record<Basis, BasisTotals>;
+  /** product, importer and potential of the cells that the totals decide */
+  readonly decided: readonly (readonly [number, number, number])[];
   /** pages that hold all its opportunities once */
   readonly chapterPages: number;
 }
@@ -108,6 +113,7 @@ export function exporterPages(scores: ExporterScores): Page[] {
   const profile: ExporterProfile = {
     ...scores.profile,
     bases: { intensive: totals(cells, 'intensive'), extensive: totals(cells, 'extensive') },
+    decided: scores.decided.map(({ product, importer, value }) => [product, importer, value]),
     chapterPages: byChapter.length,
   };
   return [

@@ -1,6 +1,7 @@
 import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
 import { Failure } from '../../core/errors.ts';
 import { type Axis, axis } from '../../core/labels.ts';
+import type { Dispersion } from '../../core/scoring/dispersion.ts';
 import type { Page, PageStore } from '../../ports/pageStore.ts';
 import { numbered, worldPartition } from './keys.ts';
 
@@ -34,6 +35,8 @@ export interface World {
   readonly products: Axis;
   readonly countryFacts: readonly WorldCountry[];
   readonly productFacts: readonly WorldProduct[];
+  /** how far trade scatters around the potential by chance */
+  readonly noise: Dispersion;
 }
 
 const COUNTRY_NUMBERS = ['exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;
@@ -52,8 +55,9 @@ export function worldPages(world: {
   readonly run: string;
   readonly countries: readonly WorldCountry[];
   readonly products: readonly WorldProduct[];
+  readonly noise: Dispersion;
 }): Page[] {
-  const { slot, run, countries, products } = world;
+  const { slot, run, countries, products, noise } = world;
   const write = <Line extends { code: string; name: string }>(
     kind: string,
     lines: readonly Line[],
@@ -79,12 +83,22 @@ export function worldPages(world: {
       };
     });
   };
-  return [...write('countries', countries, COUNTRY_NUMBERS), ...write('products', products, PRODUCT_NUMBERS)];
+  const { ratioP, ...classes } = noise;
+  return [
+    ...write('countries', countries, COUNTRY_NUMBERS),
+    ...write('products', products, PRODUCT_NUMBERS),
+    {
+      partition: worldPartition(slot),
+      sort: 'noise',
+      run,
+      body: encodeArrays(classes, { ratioP: Float64Array.from(ratioP) }),
+    },
+  ];
 }
 
 const numberOf = (value: unknown) => (typeof value === 'number' ? value : Number.NaN);
 
-/** Reads the summary of a run back: two queries. */
+/** Reads the summary of a run back: two queries and a read. */
 export async function readWorld(pages: PageStore, run: string, slot: number): Promise<World> {
   const read = async <Line>(kind: string, numbers: readonly string[]): Promise<Line[]> => {
     const found = await pages.after(run, worldPartition(slot), `${kind}#`, `${kind}#`, 1_000);
@@ -104,15 +118,19 @@ export async function readWorld(pages: PageStore, run: string, slot: number): Pr
     }
     return lines.map(({ line }) => line);
   };
-  const [countryFacts, productFacts] = await Promise.all([
+  const [countryFacts, productFacts, [noisePage]] = await Promise.all([
     read<WorldCountry>('countries', COUNTRY_NUMBERS),
     read<WorldProduct>('products', PRODUCT_NUMBERS),
+    pages.get(run, [{ partition: worldPartition(slot), sort: 'noise' }]),
   ]);
+  if (!noisePage) throw new Failure('store.inconsistent', { what: `noise of run ${run}` });
+  const { meta, arrays } = decodeArrays<Omit<Dispersion, 'ratioP'>, 'ratioP'>(noisePage.body);
   return {
     countries: axis(countryFacts.map(({ code }) => code)),
     products: axis(productFacts.map(({ code }) => code)),
     countryFacts,
     productFacts,
+    noise: { ...meta, ratioP: Array.from(arrays.ratioP) },
   };
 }
 
