@@ -7,7 +7,8 @@ import { supportCells } from './supportCells.ts';
 import { unrealisedRaw, unrealisedShrunk } from './unrealised.ts';
 
 /**
- * Opportunities in products that the exporter sells already: cells whose potential exceeds what is sold by at least the floor.
+ * Opportunities in products that the exporter sells already: cells whose potential exceeds what is sold by at least the floor, and by more
+ * than noise explains.
  *
  *     opportunity = U_shrunk · density        USD weighted by how much of what surrounds the product the exporter sells
  *
@@ -27,8 +28,12 @@ export function intensiveCells(inputs: ScoringInputs, exporter: number, floorUsd
   const products: number[] = [];
   const potentials: number[] = [];
   const actuals: number[] = [];
+  const shrunk: number[] = [];
   supportCells(flows, startE, factors, exporter, floorUsd, (m, p, mu, actual) => {
     if (unrealisedRaw(mu, actual) < floorUsd) return;
+    const beyondNoise = unrealisedShrunk(mu, actual, noiseSd(dispersion, p, mu));
+    if (beyondNoise === 0) return;
+    shrunk.push(beyondNoise);
     importers.push(m);
     products.push(p);
     potentials.push(mu);
@@ -39,17 +44,17 @@ export function intensiveCells(inputs: ScoringInputs, exporter: number, floorUsd
   const cells = importers.length;
   const importerN = Uint16Array.from(importers);
   const productN = Uint16Array.from(products);
-  const [unrealisedN, shrunkN, opportunityN, sizeN, indexN, feasibilityN] = Array.from(
-    { length: 6 },
+  const shrunkN = Float64Array.from(shrunk);
+  const [unrealisedN, opportunityN, sizeN, indexN, feasibilityN] = Array.from(
+    { length: 5 },
     () => new Float64Array(cells),
-  ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  ) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
   for (let n = 0; n < cells; n++) {
     const m = importers[n]!;
     const p = products[n]!;
     const mu = potentials[n]!;
     const actual = actuals[n]!;
     unrealisedN[n] = unrealisedRaw(mu, actual);
-    shrunkN[n] = unrealisedShrunk(mu, actual, noiseSd(dispersion, p, mu));
     feasibilityN[n] = densityP[p]! || 0;
     opportunityN[n] = shrunkN[n]! * feasibilityN[n]!;
     sizeN[n] = sizeAlone(supplyP[p]!, totals.importerProduct.data[m * nProducts + p]!, totals.productP[p]!);
