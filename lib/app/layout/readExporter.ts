@@ -63,7 +63,7 @@ export function exporterReader(pages: PageStore, run: string, slot: number, expo
         facts[name].set(arrays[name] ?? [], at * PRODUCTS_PER_PAGE);
       }
     }
-    return facts;
+    return facts.profile.exportsUsd > 0 ? facts : null;
   }
   let known: Promise<ExporterFacts | null> | undefined;
   const facts = () => {
@@ -72,7 +72,7 @@ export function exporterReader(pages: PageStore, run: string, slot: number, expo
   };
 
   return {
-    /** One batch read. Null when the exporter has no pages: the run's data has no exports of it. */
+    /** One batch read. Null when the country exports nothing in the run's data, whether it has pages or not. */
     facts,
 
     /** The blocks of one group in the default order, page by page: one query, then batch reads of what follows. */
