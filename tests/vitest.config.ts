@@ -13,6 +13,7 @@ export default defineConfig({
       project('edges', ['tests/ports/**/*.test.ts', 'tests/handlers/**/*.test.ts', 'tests/app/**/*.test.ts'], {
         testTimeout: 60_000,
         hookTimeout: 60_000,
+        env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
       }),
       project('infra', ['tests/infra/**/*.test.ts'], {
         globalSetup: ['tests/infra/synthesise.ts'],

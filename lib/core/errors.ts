@@ -36,7 +36,12 @@ export class Failure<Code extends FailureCode = FailureCode> extends Error {
   readonly code: Code;
   readonly detail: Failures[Code];
 
-  constructor(code: Code, detail: Failures[Code], message: string = code, options?: ErrorOptions) {
+  constructor(
+    code: Code,
+    detail: Failures[Code],
+    message: string = `${code} ${JSON.stringify(detail)}`,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
     this.name = 'Failure';
     this.code = code;
