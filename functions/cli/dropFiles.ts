@@ -70,8 +70,10 @@ export async function dropFiles(
   for (const drop of result.refused) screen.complain(refusal(drop, screen));
   if (result.failure !== null) screen.complain(screen.paint('red', result.failure));
   else if (result.run === null) screen.complain(screen.paint('red', 'nothing is stored that could be scored'));
-  else if (result.answeredAt === null) screen.print(`run ${result.run} is published already`);
-  else {
+  else if (result.answeredAt === null) {
+    const stays = files.length > 0 && result.refused.length === files.length;
+    screen.print(`run ${result.run} ${stays ? 'stays published' : 'is published already'}`);
+  } else {
     const took = seconds(Math.max(0, result.answeredAt - lastPut));
     screen.print(
       `${screen.paint('bold', `queryable in ${took}`)} after the last file was in the bucket (run ${result.run})`,
@@ -119,8 +121,6 @@ function why({ rejected, rejectsKey }: Dataset): string {
   return ` (${reasons.join(', ')}${rejectsKey ? `; listed in ${rejectsKey}` : ''})`;
 }
 
-function refusal({ key, reason, nearestFormat, missing }: Drop, { paint }: Terminal): string {
-  const nearest = nearestFormat ? ` The nearest known format is ${nearestFormat}.` : '';
-  const lacking = missing && missing.length > 0 ? ` Missing: ${missing.join(', ')}.` : '';
-  return paint('red', `${basename(key)} was refused: ${reason ?? 'no reason was recorded'}${nearest}${lacking}`);
-}
+/** The reason is a whole sentence for the person who dropped the file: the nearest format and what is missing are in it. */
+const refusal = ({ key, reason }: Drop, { paint }: Terminal) =>
+  paint('red', `${basename(key)} was refused: ${reason ?? 'no reason was recorded'}`);

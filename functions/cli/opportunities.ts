@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type * as api from '../api/schemas.ts';
 import { ask, questionUrl } from './apiClient.ts';
+import { DEFAULT_STATE } from './service.ts';
 import { table } from './table.ts';
 import { money, type Terminal } from './terminal.ts';
 
@@ -11,7 +12,12 @@ const SHOWN = 10;
 type Opportunity = z.infer<typeof api.Opportunity>;
 
 /** Asks the API for the best opportunities of an exporter and shows them, the question with them and what to ask next. */
-export async function showOpportunities(apiUrl: string, asked: string | undefined, screen: Terminal): Promise<void> {
+export async function showOpportunities(
+  apiUrl: string,
+  asked: string | undefined,
+  state: string,
+  screen: Terminal,
+): Promise<void> {
   const exporter = asked?.toUpperCase() ?? (await someExporter(apiUrl));
   const url = questionUrl(apiUrl, '/v1/opportunities', { exporter, limit: SHOWN });
   const { items, reason } = await ask<{ items: Opportunity[]; reason?: { detail: string } }>(url);
@@ -25,18 +31,19 @@ export async function showOpportunities(apiUrl: string, asked: string | undefine
     for (const row of body) screen.print(row);
   }
   screen.print(`\n  curl '${url}'\n`);
-  for (const line of nextSteps(apiUrl, exporter)) screen.print(line);
+  for (const line of nextSteps(apiUrl, exporter, state)) screen.print(line);
 }
 
 /** What somebody who has seen the first answer may want to try, one line each. */
-function nextSteps(apiUrl: string, exporter: string): string[] {
+function nextSteps(apiUrl: string, exporter: string, state: string): string[] {
+  const elsewhere = state === DEFAULT_STATE ? '' : ` --state ${state}`;
   const curl = (path: string, query: Record<string, string>) => `curl '${questionUrl(apiUrl, path, query)}'`;
   return [
     'What to try next',
     `  one market        ${curl('/v1/opportunities', { exporter, importer: 'USA' })}`,
     `  words to codes    ${curl('/v1/products', { q: 'coffee' })}`,
     `  every question    ${curl('/v1/openapi.json', {})}`,
-    '  your own files    npm run -s portolan -- drop FILE',
+    `  your own files    npm run -s portolan -- drop FILE${elsewhere}`,
   ];
 }
 
@@ -46,7 +53,7 @@ export function opportunityTable(items: readonly Opportunity[]) {
   return table(
     [
       { heading: '#', number: true },
-      { heading: 'product', widest: 40 },
+      { heading: 'product', widest: 44 },
       { heading: 'market', widest: 24 },
       { heading: 'actual', number: true },
       { heading: 'potential', number: true },

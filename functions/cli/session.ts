@@ -77,7 +77,7 @@ export class Session {
     const peak = this.memory.bytes();
     if (peak !== null) screen.print(`peak memory ${size(peak)}, the peaks of all processes added up`);
     if (run === null) return false;
-    await showOpportunities(service.apiUrl, exporter, screen);
+    await showOpportunities(service.apiUrl, exporter, this.state, screen);
     if ((await catalog.getRun(run))?.manifest.synthetic) screen.print(`\n${screen.paint('yellow', SYNTHETIC)}`);
     return fine;
   }
