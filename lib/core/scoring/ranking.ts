@@ -12,10 +12,9 @@ export interface Candidates {
  * Rows from the best to the worst: opportunity, then raw unrealised value, both descending, then product, then importer. No two cells tie.
  */
 export function rankOrder({ importerN, productN, opportunityN, unrealisedN }: Candidates): Uint32Array {
-  const order = descending(
-    Uint32Array.from({ length: opportunityN.length }, (_, n) => n),
-    opportunityN,
-  );
+  const given = new Uint32Array(opportunityN.length);
+  for (let n = 0; n < given.length; n++) given[n] = n;
+  const order = descending(given, opportunityN);
   // settle ties: many cells have no opportunity at all
   for (const tied of runs(order, opportunityN)) {
     tied.set(descending(tied, unrealisedN));

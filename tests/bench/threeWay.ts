@@ -1,0 +1,87 @@
+/**
+ * Fits the three-way potential to the real worlds beside the project and scores them.
+ *
+ *     node tests/bench/threeWay.ts [hs4|hs6]...
+ *
+ * Prints one JSON line for each world: seconds of fit, of a second fit that starts from the first, of dispersion and of all exporters' scores;
+ * sweeps; errors by family of margins (exporter-product, importer-product, pair); what the totals decide; cells; peak megabytes. Each world is
+ * fitted in a fresh process that gets packed flows, so that reading CSV counts neither in seconds nor in megabytes.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeFlows, encodeFlows } from '../../lib/app/runArtifacts.ts';
+import { complexity } from '../../lib/core/complexity/complexity.ts';
+import { threeWayFit } from '../../lib/core/gravity/threeWay.ts';
+import { dispersion } from '../../lib/core/scoring/dispersion.ts';
+import { scoreExporter } from '../../lib/core/scoring/scoreExporter.ts';
+import { scoringInputs } from '../../lib/core/scoring/scoringInputs.ts';
+import { exportsMatrix } from '../../lib/core/trade/tradeMatrix.ts';
+import { isThere, REAL_WORLDS, realWorld } from '../core/gravity/realWorlds.fixture.ts';
+
+const [first, packed] = process.argv.slice(2);
+if (first === '--packed' && packed !== undefined) measure(packed);
+else await prepare(process.argv.slice(2));
+
+/** Packs each world and hands it to a fresh process. */
+async function prepare(asked: readonly string[]) {
+  const worlds = (Object.keys(REAL_WORLDS) as (keyof typeof REAL_WORLDS)[]).filter(
+    (world) => asked.length === 0 || asked.includes(world),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'three-way-'));
+  for (const world of worlds) {
+    if (!isThere(world)) {
+      console.error(`${REAL_WORLDS[world].file} is not there`);
+      continue;
+    }
+    const file = join(folder, world);
+    writeFileSync(file, encodeFlows(await realWorld(world)));
+    execFileSync(process.execPath, [import.meta.filename, '--packed', file], { stdio: 'inherit' });
+  }
+  rmSync(folder, { recursive: true });
+}
+
+function measure(file: string) {
+  const seconds: Record<string, number> = {};
+  const timed = <Result>(name: string, work: () => Result): Result => {
+    const from = performance.now();
+    const result = work();
+    seconds[name] = Number(((performance.now() - from) / 1000).toFixed(2));
+    return result;
+  };
+  // not resourceUsage().maxRSS: that counts what the parent held when it forked
+  const peak = () => Math.round(Number(/VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) / 1024);
+
+  const flows = decodeFlows(readFileSync(file));
+  const fit = timed('fit', () => threeWayFit(flows));
+  const fitMb = peak();
+  const warm = timed('warmFit', () => threeWayFit(flows, { start: fit }));
+  const noise = timed('dispersion', () => dispersion(flows, fit));
+  const { density } = complexity(exportsMatrix(flows));
+  const inputs = scoringInputs(flows, fit, density, noise);
+  const opportunityCells = timed('scores', () => {
+    let sum = 0;
+    for (let e = 0; e < flows.countries.codes.length; e++) sum += scoreExporter(inputs, e).scoreN.length;
+    return sum;
+  });
+  const { exporterProduct, importerProduct, pair, supportCells } = fit.margins;
+  const families = [exporterProduct, importerProduct, pair];
+  console.log(
+    JSON.stringify({
+      flows: flows.valueN.length,
+      seconds,
+      converged: fit.converged,
+      sweeps: fit.sweeps,
+      rejectedSweeps: fit.progress.filter(({ rejected }) => rejected).length,
+      warmSweeps: warm.sweeps,
+      sumAbsErrorOverTotal: families.map((family) => family.sumAbsErrorOverTotal),
+      worstRelativeAbove10kUsd: families.map((family) => family.worstRelativeAbove10kUsd),
+      forced: fit.forced.length,
+      zeros: fit.zeros.length,
+      supportCells,
+      opportunityCells,
+      peakMb: { fit: fitMb, all: peak() },
+    }),
+  );
+}
