@@ -62,7 +62,12 @@ export async function dropFiles(
     sleep,
     ...(activity && { activity }),
     ...(givenUp && { givenUp }),
-    onOutcome: (drop, dataset) => screen.line('ingest', outcome(drop, dataset, screen), now() - lastPut),
+    onOutcome(drop, stored) {
+      const took = now() - lastPut;
+      if (drop.outcome === 'refused')
+        screen.line('ingest', `${basename(drop.key)} ${screen.paint('red', 'refused')}`, took);
+      else for (const dataset of stored) screen.line('ingest', counted(dataset, screen), took);
+    },
     onRun: ({ run, manifest }) => waiting.say(`run ${run} over ${manifest.years.join(', ')}`),
   });
   waiting.drop();
@@ -104,12 +109,10 @@ export async function publishedRun(apiUrl: string): Promise<string | null> {
   return run;
 }
 
-/** What became of a drop, in a few words. */
-function outcome(drop: Drop, dataset: Dataset | null, { paint }: Terminal): string {
-  const name = basename(drop.key);
-  if (drop.outcome === 'refused' || !dataset) return `${name} ${paint('red', 'refused')}`;
+/** What a file's content came to, in a few words. */
+function counted(dataset: Dataset, { paint }: Terminal): string {
   const rejected = Object.values(dataset.rejected).reduce((sum, rows) => sum + rows, 0);
-  const stored = `${name} ${count(dataset.rowsStored)} rows`;
+  const stored = `${basename(dataset.key)} ${count(dataset.rowsStored)} rows`;
   return rejected === 0 ? stored : `${stored}, ${paint('yellow', `${count(rejected)} rejected`)}${why(dataset)}`;
 }
 

@@ -11,6 +11,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'add files to a running service and wait for the new scores',
     load: async () => (await import('./commands/drop.ts')).drop,
   },
+  validate: {
+    summary: 'read files as a drop would be read, offline, and say what they hold',
+    load: async () => (await import('./commands/validate.ts')).validate,
+  },
   status: {
     summary: 'say what a running service has published',
     load: async () => (await import('./commands/status.ts')).status,

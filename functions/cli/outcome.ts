@@ -1,3 +1,4 @@
+import { memberKey } from '../../lib/app/ingestDrop.ts';
 import { planRun } from '../../lib/app/planRun.ts';
 import type { Dataset, Drop, Run } from '../../lib/app/records.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
@@ -18,7 +19,8 @@ export interface Watch {
   readonly givenUp?: () => string | null;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly onOutcome?: (drop: Drop, dataset: Dataset | null) => void;
+  /** hears of each outcome once, with what the drop became: itself, or each file of an archive */
+  readonly onOutcome?: (drop: Drop, stored: readonly Dataset[]) => void;
   readonly onRun?: (run: Run) => void;
 }
 
@@ -56,7 +58,11 @@ export async function scored(dropped: readonly Dropped[], watch: Watch): Promise
     for (const drop of outcomes) {
       if (told.has(drop.key)) continue;
       told.add(drop.key);
-      watch.onOutcome?.(drop, datasets.find(({ dataset }) => dataset === drop.dataset) ?? null);
+      const own = drops.filter(({ key }) => key === drop.key || key.startsWith(memberKey(drop.key, '')));
+      watch.onOutcome?.(
+        drop,
+        own.flatMap((each) => datasets.filter(({ dataset }) => dataset === each.dataset)),
+      );
     }
 
     const refused = outcomes.filter(({ outcome }) => outcome === 'refused');

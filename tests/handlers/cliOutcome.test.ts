@@ -27,7 +27,7 @@ function service(story: ((catalog: ReturnType<typeof memoryCatalog>, publish: (r
         published = run;
       });
     },
-    onOutcome: (drop, dataset) => told.push(`${drop.key} ${drop.outcome} ${dataset?.dataset}`),
+    onOutcome: (drop, stored) => told.push(`${drop.key} ${drop.outcome} ${stored.map(({ dataset }) => dataset)}`),
     onRun: ({ run, status }) => told.push(`${run} ${status}`),
   };
   return { catalog, watch, told };
@@ -93,9 +93,19 @@ describe('waiting for scores', () => {
       },
     ]);
     const result = await scored([object('bad')], watch);
+    expect(told).toEqual(['drops/bad.csv refused ']);
     expect(result.run).toBe(null);
     expect(result.refused.map(({ reason }) => reason)).toEqual(['the file is empty']);
-    expect(told).toEqual(['drops/bad.csv refused undefined']);
+  });
+
+  it('tells of every file of an archive', async () => {
+    const { catalog, watch, told } = service([]);
+    await store(catalog, 'one', { key: 'drops/all.zip!/one.csv' });
+    await store(catalog, 'two', { key: 'drops/all.zip!/two.csv' });
+    await catalog.putDrop({ ...dropOf(flowDataset({ dataset: 'zip', key: 'drops/all.zip' })), lastModified: at });
+    const { run } = await due(catalog);
+    await scored([{ ...object('zip'), key: 'drops/all.zip' }], { ...watch, answered: async () => run });
+    expect(told).toEqual(['drops/all.zip stored one,two']);
   });
 
   it('stops when the run has failed for good, with its reason; an attempt that will be repeated is waited for', async () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { command, helpOf, nearest, readArguments } from '../../functions/cli/command.ts';
 import { portolan } from '../../functions/cli/main.ts';
@@ -30,7 +33,7 @@ describe('the command line', () => {
   it.each([[[]], [['--help']], [['help']]])('lists its commands for %j', async (args) => {
     const { written, screen } = recording();
     expect(await portolan(args, screen)).toBe(0);
-    for (const name of ['start', 'drop', 'status', 'invoke', 'synth'])
+    for (const name of ['start', 'drop', 'validate', 'status', 'invoke', 'synth'])
       expect(written.out).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
@@ -59,7 +62,21 @@ describe('the command line', () => {
     expect(written.errors).not.toContain('    at ');
   });
 
-  it.each(['start', 'drop', 'status', 'invoke', 'synth'])('explains %s', async (name) => {
+  it('reads files offline: what they hold, the rows that they lose, and what would be refused', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portolan-validate-'));
+    writeFileSync(join(folder, 'flows.csv'), 't,i,j,k,v,q\n2021,4,8,60311,1.5,NA\n2021,4,9999,60311,1,NA\n');
+    writeFileSync(join(folder, 'other.csv'), 'colour,shape\nred,round\n');
+    const { written, screen } = recording();
+    const paths = ['flows.csv', 'other.csv'].map((name) => join(folder, name));
+    expect(await portolan(['validate', ...paths], screen)).toBe(1);
+    rmSync(folder, { recursive: true });
+    expect(written.out).toContain('flows.csv: baci, 1 of 2 rows can be stored');
+    expect(written.out).toContain('2021: 1 exporters, 1 importers, 1 products at 6 digits (HS), 1.5 k USD');
+    expect(written.out).toMatch(/1 rejected: .*\n.*row,column,value.*\n.*9999/);
+    expect(written.errors).toMatch(/^other\.csv would be refused: .*colour, shape/);
+  });
+
+  it.each(['start', 'drop', 'validate', 'status', 'invoke', 'synth'])('explains %s', async (name) => {
     const { written, screen } = recording();
     expect(await portolan([name, '--help'], screen)).toBe(0);
     expect(written.out).toContain(`  portolan ${name}`);
