@@ -19,11 +19,13 @@ const times = (count: number, line: (n: number) => string) =>
 const rows = (line: (row: number) => string) => times(ROWS_AT_ONCE, line);
 
 /**
- * The inner loops of the three-way fit, two numbers at a time. `rowF64` lists byte offsets of matrix rows from `$c` (or `$d`), always a
- * multiple of four of them; `$bytes` is the length of a row.
+ * The inner loops of the three-way fit, two numbers at a time. All arguments are addresses; `$row` up to `$end` is a list of where rows of the matrix
+ * `$c` (or `$d`) begin, in bytes from its start, a multiple of four of them; `$bytes` is the length of a row, a multiple of 16.
  *
- * `balance`: for each row r of the list  a[r] = total[r] / Σ_m C[r,m]·b[m]  and then  t[m] += a[r]·C[r,m].
- * `spread`: for each row r of the list  D[r,m] += a[r]·b[m].
+ *     balance: for each row r of the list  a[r] = total[r] / Σ_m C[r,m]·b[m]  and then  t[m] += a[r]·C[r,m]
+ *     spread:  for each row r of the list  D[r,m] += a[r]·b[m]
+ *
+ * No fused multiply-add: its rounding would differ between processors.
  */
 const TEXT = `(module
 (func (export "balance")

@@ -22,7 +22,7 @@ export interface ThreeWayOptions {
   /** Σ|error| / V at which each family of margins counts as reproduced */
   readonly tolerance?: number;
   readonly maxSweeps?: number;
-  /** factors of an earlier fit on the same axes: where to begin (0: nothing known) */
+  /** factors of an earlier fit on the same axes: where to begin (0: nothing known). Changes the last digits of the result */
   readonly start?: { readonly b: Matrix; readonly c: Matrix };
 }
 
@@ -96,8 +96,11 @@ export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeW
 
     // good enough by the sweep's own account: add everything up
     if (fit.error <= target && fit.failing === 0) {
-      certified = certificate();
-      if (reproduced(certified, tolerance)) break;
+      const added = certificate();
+      if (reproduced(added, tolerance)) {
+        certified = added;
+        break;
+      }
       target /= 2;
     }
 
@@ -126,7 +129,7 @@ export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeW
     mixing.extrapolate(state.driftN, state.factorN);
   }
 
-  const errors = certified && reproduced(certified, tolerance) ? certified : certificate();
+  const errors = certified ?? certificate();
   return {
     ...factors(),
     forced: forcedN.map((n) => ({

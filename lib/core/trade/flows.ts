@@ -116,7 +116,7 @@ export function checkFlows({ countries, products, exporterN, importerN, productN
 /** Where each exporter's rows start: exporter e has rows start[e] up to start[e + 1] (exclusive). */
 export function exporterStarts({ countries, exporterN }: Flows): Uint32Array {
   const startE = new Uint32Array(countries.codes.length + 1);
-  for (const e of exporterN) startE[e + 1]!++;
+  for (let n = 0; n < exporterN.length; n++) startE[exporterN[n]! + 1]!++;
   for (let e = 0; e < countries.codes.length; e++) startE[e + 1]! += startE[e]!;
   return startE;
 }
