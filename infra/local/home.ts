@@ -281,6 +281,7 @@ async function open(
   });
   const resumed = executions.resume();
   closers.push(runSchedules(database, plan.rules, (rule) => buses.fire(rule)));
+  if (prewarm) await functions.settled();
 
   return {
     apiUrl: apiEndpoint.url,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FunctionPlan } from '../template/blueprint.ts';
 import { functionName } from '../template/blueprint.ts';
 import { failed, LARGEST_EVENT, type Progress, type Result } from './invocation.ts';
@@ -10,6 +11,7 @@ const IDLE_MS = 15_000;
 /** Sooner, when that is much: the next step needs it. */
 const LARGE_BYTES = 250 << 20;
 const LARGE_IDLE_MS = 1_000;
+const LOOK_MS = 10;
 
 interface Waiting {
   readonly requestId: string;
@@ -73,6 +75,13 @@ export class Functions {
   warm(): void {
     if (this.keepWarm && !this.closed)
       for (const pool of this.pools.values()) if (pool.workers.size === 0) this.start(pool);
+  }
+
+  /** Resolves when no process is loading its handler. */
+  async settled(): Promise<void> {
+    const loading = () =>
+      [...this.pools.values()].some(({ workers }) => [...workers].some((worker) => !worker.loaded && !worker.ended));
+    while (loading() && !this.closed) await sleep(LOOK_MS);
   }
 
   /** Runs a function on an event (JSON). Waits while all its processes are at work. */

@@ -116,7 +116,16 @@ export function checkFlows({ countries, products, exporterN, importerN, productN
 /** Where each exporter's rows start: exporter e has rows start[e] up to start[e + 1] (exclusive). */
 export function exporterStarts({ countries, exporterN }: Flows): Uint32Array {
   const startE = new Uint32Array(countries.codes.length + 1);
-  for (let n = 0; n < exporterN.length; n++) startE[exporterN[n]! + 1]!++;
-  for (let e = 0; e < countries.codes.length; e++) startE[e + 1]! += startE[e]!;
+  for (let e = 0; e < countries.codes.length; e++) {
+    // the first row of a later exporter, by halving: rows are sorted
+    let from = startE[e]!;
+    let to = exporterN.length;
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (exporterN[middle]! > e) to = middle;
+      else from = middle + 1;
+    }
+    startE[e + 1] = from;
+  }
   return startE;
 }
