@@ -64,7 +64,7 @@ export interface ThreeWayFit extends ThreeWayFacts {
  * @source METHODS 1.2c and 1.3a; Deming and Stephan (1940) for the sweeps. decisions/0010
  */
 export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeWayFit {
-  const { tolerance = 1e-9, maxSweeps = 400, start } = options;
+  const { tolerance = 1e-9, maxSweeps = 1_000, start } = options;
 
   // what the totals decide by themselves
   const { forcedN, zeros: decided } = decidedCells(flows);
