@@ -41,12 +41,17 @@ export function scoreShard(deps: Deps) {
     await holdsLease(catalog, run, attempt);
     const scoring = await loaded(run);
 
+    // while one country's pages are on their way the next country is computed
     const cost = { pages: 0, bytes: 0, writeUnits: 0 };
     let opportunities = 0;
+    let underWay: Promise<WriteCost> | null = null;
     for await (const part of partsOf(deps, scoring, slot, shard)) {
-      add(cost, await pages.put(part.pages));
+      if (underWay) add(cost, await underWay);
+      underWay = pages.put(part.pages);
+      underWay.catch(() => undefined); // it is awaited next round; until then nobody listens
       opportunities += part.opportunities;
     }
+    if (underWay) add(cost, await underWay);
     const receipt: ShardReceipt = { cost, opportunities };
     const body = new TextEncoder().encode(JSON.stringify(receipt));
     await artifacts.put(artifactKeys(run).receipt(attempt, shardName(shard)), body, 'application/json');
