@@ -1,14 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/**
- * The memory that this process and everything it started take: the sum of the peaks (VmHWM) of the processes that live at one time,
- * the highest such sum seen. An upper bound, since not all reach their peak together. Null where the system does not tell (no /proc).
- */
-export function memoryPeak(everyMs = 200): { bytes(): number | null; stop(): void } {
-  let peak: number | null = null;
+/** Bytes of memory of this process and everything that it started. */
+export interface MemoryPeak {
+  /** the most that was resident at one time, as far as looking now and then shows */
+  readonly together: number;
+  /** the most that the processes alive at one time had each reached: an upper bound, since not all peak together */
+  readonly addedUp: number;
+}
+
+/** Watches the memory (resident sets, so that what processes share counts for each). Null where the system does not tell: no /proc. */
+export function memoryPeak(everyMs = 200): { bytes(): MemoryPeak | null; stop(): void } {
+  const peak = { together: 0, addedUp: 0 };
   const look = () => {
-    const now = family(process.pid).reduce((sum, pid) => sum + peakOf(pid), 0);
-    if (now > 0) peak = Math.max(peak ?? 0, now);
+    let together = 0;
+    let addedUp = 0;
+    for (const pid of family(process.pid)) {
+      const { resident, highest } = memoryOf(pid);
+      together += resident;
+      addedUp += highest;
+    }
+    peak.together = Math.max(peak.together, together);
+    peak.addedUp = Math.max(peak.addedUp, addedUp);
   };
   look();
   const timer = setInterval(look, everyMs);
@@ -16,7 +28,7 @@ export function memoryPeak(everyMs = 200): { bytes(): number | null; stop(): voi
   return {
     bytes() {
       look();
-      return peak;
+      return peak.together > 0 ? { ...peak } : null;
     },
     stop: () => clearInterval(timer),
   };
@@ -37,10 +49,12 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function peakOf(pid: number): number {
+function memoryOf(pid: number): { resident: number; highest: number } {
   try {
-    return 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const kilobytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+    return { resident: 1024 * kilobytes('VmRSS'), highest: 1024 * kilobytes('VmHWM') };
   } catch {
-    return 0;
+    return { resident: 0, highest: 0 };
   }
 }

@@ -75,7 +75,8 @@ export class Session {
       await home.invoke('reconcile', { source: 'portolan.start', 'detail-type': 'Scheduled Event' });
     const { fine, run } = await dropFiles(wanted, { service, catalog, ...progress }, screen);
     const peak = this.memory.bytes();
-    if (peak !== null) screen.print(`peak memory ${size(peak)}, the peaks of all processes added up`);
+    if (peak !== null)
+      screen.print(`peak memory ${size(peak.together)} (${size(peak.addedUp)} if every process had peaked at once)`);
     if (run === null) return false;
     await showOpportunities(service.apiUrl, exporter, this.state, screen);
     if ((await catalog.getRun(run))?.manifest.synthetic) screen.print(`\n${screen.paint('yellow', SYNTHETIC)}`);
