@@ -11,7 +11,7 @@ export interface Watch {
   readonly catalog: Pick<Catalog, 'drops' | 'datasets' | 'getRun'>;
   /** of the functions that run */
   readonly codeVersion: string;
-  /** the run whose scores the API answers with, or null when there are none */
+  /** the run whose scores the API answers with, or null when there are none; a failure is no answer, and asked again */
   readonly answered: () => Promise<string | null>;
   /** a number that grows whenever something happens that the catalog does not show */
   readonly activity?: () => number;
@@ -50,7 +50,13 @@ export async function scored(dropped: readonly Dropped[], watch: Watch): Promise
   let before = '';
   let changedAt = now();
   for (let first = true; ; first = false) {
-    const current = await answered();
+    let current: string | null = null;
+    let unanswered = '';
+    try {
+      current = await answered();
+    } catch (error) {
+      unanswered = (error as Error).message;
+    }
     if (current !== null && !answeredAt.has(current)) answeredAt.set(current, first ? null : now());
 
     const [drops, datasets] = await Promise.all([catalog.drops(), catalog.datasets()]);
@@ -90,7 +96,7 @@ export async function scored(dropped: readonly Dropped[], watch: Watch): Promise
       const without = dropped.filter((object) => !outcomes.some(({ key }) => key === object.key));
       return without.length > 0
         ? `${without.map(({ key }) => key).join(', ')} has no outcome`
-        : `the run over what is stored is ${record?.status ?? 'not started'}`;
+        : unanswered || `the run over what is stored is ${record?.status ?? 'not started'}`;
     }
   }
 }

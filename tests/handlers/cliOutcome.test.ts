@@ -136,6 +136,20 @@ describe('waiting for scores', () => {
     expect(await catalog.drops()).toHaveLength(1);
   });
 
+  it('asks again when the API fails, and says so when it fails for good', async () => {
+    const { catalog, watch } = service([]);
+    await store(catalog, 'file');
+    const { run } = await due(catalog);
+    const failing = (until: number) => async () => {
+      if (watch.now() < until) throw new Error('answered 502');
+      return run;
+    };
+    const result = await scored([object('file')], { ...watch, answered: failing(500) });
+    expect(result).toMatchObject({ run, answeredAt: 600 });
+    const never = await scored([object('file')], { ...watch, answered: failing(Number.POSITIVE_INFINITY) });
+    expect(never.failure).toBe('nothing has happened for 10 min 0 s; answered 502');
+  });
+
   it('keeps waiting while anything goes on', async () => {
     const { watch, catalog } = service([]);
     let ticks = 0;
