@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** One project per kind of test (tests/README.md says which to write when); `bench` only runs under `npm run bench`. */
+/** One project per kind of test (tests/README.md says which to write when). */
 const project = (name: string, include: string[], extra: object = {}) => ({
   test: { name, include, environment: 'node' as const, ...extra },
 });
@@ -25,7 +25,6 @@ export default defineConfig({
         hookTimeout: 240_000,
         fileParallelism: false,
       }),
-      project('bench', [], { benchmark: { include: ['tests/bench/**/*.bench.ts'] } }),
     ],
   },
 });
