@@ -43,7 +43,7 @@ const NO_CORRELATION = 1e-6;
  * Economic and product complexity: exporters are as complex as the mean of their products, products in proportion to the
  * mean of their exporters. The solution that tells exporters apart belongs to the second eigenvalue of
  *
- *     D⁻¹ M U⁻¹ Mᵀ kc = λ kc,   kp = U⁻¹ Mᵀ kc,   kc = D⁻¹ M kp
+ *     D⁻¹ M U⁻¹ Mᵀ kc = λ kc,   kp = U⁻¹ Mᵀ kc / λ,   so that kc = D⁻¹ M kp
  *
  * solved as the symmetric S Sᵀ with S = D^-½ M U^-½, on the smaller side. Its first vector is known, √d with eigenvalue 1,
  * and is taken out analytically: S Sᵀ − √d √dᵀ / Σ d has λ₂ on top, so there is no order of eigenvalues to rely on.
