@@ -50,6 +50,7 @@ describe('every policy', () => {
       `Gravity ${artifacts}/runs/*`,
       `Ingest ${drops}/drops/*`,
       `Ingest ${lake}/curated/*`,
+      `Ingest ${lake}/curated/countries/*`,
       `Ingest ${lake}/rejects/*`,
       `Plan ${artifacts}/runs/*`,
       `Plan ${lake}/curated/*`,

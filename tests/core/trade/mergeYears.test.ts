@@ -8,7 +8,7 @@ type Row = readonly [exporter: string, importer: string, product: string, value:
 
 /** A slice from readable rows, in any order. */
 function slice(year: number, rows: readonly Row[]): YearSlice {
-  const countries = axis(rows.flatMap(([exporter, importer]) => [exporter, importer]));
+  const countries = axis([...rows.map(([exporter]) => exporter), ...rows.map(([, importer]) => importer)]);
   const products = axis(rows.map(([, , product]) => product));
   const sorted = rows.toSorted((a, b) => (a.slice(0, 3).join() < b.slice(0, 3).join() ? -1 : 1));
   return {
