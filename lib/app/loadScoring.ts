@@ -2,6 +2,7 @@ import type { Matrix } from '../core/matrix.ts';
 import { type ScoringInputs, scoringInputs } from '../core/scoring/scoringInputs.ts';
 import type { Flows } from '../core/trade/flows.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
+import { type ModelFacts, modelFacts } from './modelFacts.ts';
 import { artifactKeys, decodeFlows, decodeStep, required } from './runArtifacts.ts';
 import type { ComplexityFacts } from './runComplexity.ts';
 import type { GravityFacts } from './runGravity.ts';
@@ -16,6 +17,7 @@ export interface Scoring {
   readonly eciE: Float64Array;
   readonly pciP: Float64Array;
   readonly byImporter: ByImporter;
+  readonly models: ModelFacts;
 }
 
 /** Rows of the flows by importer, in their own order inside: importer m has `row[start[m]]` up to `row[start[m + 1]]` (exclusive). */
@@ -49,6 +51,7 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
     eciE: eci as Float64Array,
     pciP: pci as Float64Array,
     byImporter: byImporter(flows),
+    models: modelFacts(complexity.facts, fit, flows),
   };
 }
 

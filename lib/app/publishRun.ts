@@ -68,6 +68,7 @@ export async function holdsLease(catalog: Catalog, run: string, attempt: number)
 async function receiptsOf(artifacts: ObjectStore, run: string, attempt: number, record: Run) {
   const planned = (record.facts?.shards ?? []) as string[];
   const total = { pages: 0, bytes: 0, writeUnits: 0, opportunities: 0 };
+  let models: ShardReceipt['models'];
   for (const name of planned) {
     const receipt = JSON.parse(
       new TextDecoder().decode(await required(artifacts, artifactKeys(run).receipt(attempt, name))),
@@ -76,6 +77,7 @@ async function receiptsOf(artifacts: ObjectStore, run: string, attempt: number, 
     total.bytes += receipt.cost.bytes;
     total.writeUnits += receipt.cost.writeUnits;
     total.opportunities += receipt.opportunities;
+    models ??= receipt.models;
   }
-  return total;
+  return { ...total, ...models };
 }

@@ -52,7 +52,11 @@ export function scoreShard(deps: Deps) {
       opportunities += part.opportunities;
     }
     if (underWay) add(cost, await underWay);
-    const receipt: ShardReceipt = { cost, opportunities };
+    const receipt: ShardReceipt = {
+      cost,
+      opportunities,
+      ...(shard.axis === 'world' && { models: scoring.models }),
+    };
     const body = new TextEncoder().encode(JSON.stringify(receipt));
     await artifacts.put(artifactKeys(run).receipt(attempt, shardName(shard)), body, 'application/json');
     return receipt;

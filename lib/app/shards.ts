@@ -1,4 +1,5 @@
 import type { WriteCost } from '../ports/pageStore.ts';
+import type { ModelFacts } from './modelFacts.ts';
 
 /** A part of the score step: countries from…to (exclusive) as exporters or importers, or the world summary (0…0). */
 export interface Shard {
@@ -11,6 +12,8 @@ export interface Shard {
 export interface ShardReceipt {
   readonly cost: WriteCost;
   readonly opportunities: number;
+  /** what the models say about themselves; from the world shard alone */
+  readonly models?: ModelFacts;
 }
 
 /** Flow cells that one shard should hold: some seconds of work, few enough shards to load the shared matrices seldom. */

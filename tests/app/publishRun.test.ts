@@ -32,14 +32,17 @@ async function scored(name: string) {
   if (started.outcome !== 'started') throw new Error(started.outcome);
   const record = await catalog.getRun(started.run);
   if (record) await catalog.putRun({ ...record, facts: { shards: ['exporter-0-3', 'world-0-0'] } });
-  for (const shard of ['exporter-0-3', 'world-0-0']) await receipt(started.run, started.attempt, shard);
+  await receipt(started.run, started.attempt, 'exporter-0-3');
+  await receipt(started.run, started.attempt, 'world-0-0', { models: { potential: { converged: true } } });
   return started;
 }
 
-const receipt = (run: string, attempt: number, shard: string) =>
+const receipt = (run: string, attempt: number, shard: string, more: object = {}) =>
   artifacts.put(
     artifactKeys(run).receipt(attempt, shard),
-    new TextEncoder().encode(JSON.stringify({ cost: { pages: 2, bytes: 100, writeUnits: 3 }, opportunities: 5 })),
+    new TextEncoder().encode(
+      JSON.stringify({ cost: { pages: 2, bytes: 100, writeUnits: 3 }, opportunities: 5, ...more }),
+    ),
   );
 const publish = (attempt: { run: string; slot: number; attempt: number }) =>
   publishRun({ artifacts, catalog, bus, clock })(attempt);
@@ -56,7 +59,7 @@ describe('publishRun', () => {
     });
     expect(await catalog.getRun(first.run)).toMatchObject({
       status: 'published',
-      facts: { pages: 4, bytes: 200, writeUnits: 6, opportunities: 10 },
+      facts: { pages: 4, bytes: 200, writeUnits: 6, opportunities: 10, potential: { converged: true } },
     });
     expect(bus.published.map((event) => event.detailType)).toEqual(['scores.published']);
     expect(await catalog.lease()).toBeNull();

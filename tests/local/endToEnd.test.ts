@@ -99,6 +99,12 @@ describe('a home with a small synthetic world', () => {
     }
   });
 
+  it('says of the run how well its models fitted', async () => {
+    const answer = await ask<{ facts?: Record<string, unknown>; run: unknown }>(question(`/v1/runs/${firstRun}`));
+    expect(JSON.stringify(answer)).toContain('"converged":true');
+    expect(JSON.stringify(answer)).toContain('"secondEigenvalue":0.');
+  });
+
   it('gives for a card what was shipped on average, to the dollar', async () => {
     const { items } = await ask<List<Opportunity>>(question('/v1/opportunities', { exporter: 'MEX', limit: 1 }));
     const { product, importer } = items[0] as Opportunity;

@@ -1,0 +1,51 @@
+import type { ThreeWayFacts } from '../core/gravity/threeWay.ts';
+import type { Flows } from '../core/trade/flows.ts';
+import type { ComplexityFacts } from './runComplexity.ts';
+
+/** Cells that a run lists by name; the whole lists lie with its artifacts. */
+const LISTED = 100;
+
+/** What the models of a run say about themselves: part of the run that `/v1/runs` shows. */
+export interface ModelFacts {
+  readonly complexity: ComplexityFacts;
+  readonly potential: {
+    readonly converged: boolean;
+    readonly sweeps: number;
+    readonly margins: ThreeWayFacts['margins'];
+    /** cells that the totals decide by themselves, fixed at their value; the first hundred by name */
+    readonly forced: { readonly count: number; readonly cells: readonly (NamedCell & { readonly valueUsd: number })[] };
+    /** cells that are 0 in every fit that keeps the totals although all three of them are positive; the first hundred by name */
+    readonly structuralZeros: { readonly count: number; readonly cells: readonly NamedCell[] };
+  };
+}
+
+interface NamedCell {
+  readonly exporter: string;
+  readonly importer: string;
+  readonly product: string;
+}
+
+export function modelFacts(
+  complexity: ComplexityFacts,
+  fit: ThreeWayFacts,
+  { countries, products }: Flows,
+): ModelFacts {
+  const named = (cell: ThreeWayFacts['zeros'][number]): NamedCell => ({
+    exporter: countries.codes[cell.exporter] ?? '',
+    importer: countries.codes[cell.importer] ?? '',
+    product: products.codes[cell.product] ?? '',
+  });
+  return {
+    complexity,
+    potential: {
+      converged: fit.converged,
+      sweeps: fit.sweeps,
+      margins: fit.margins,
+      forced: {
+        count: fit.forced.length,
+        cells: fit.forced.slice(0, LISTED).map((cell) => ({ ...named(cell), valueUsd: cell.value })),
+      },
+      structuralZeros: { count: fit.zeros.length, cells: fit.zeros.slice(0, LISTED).map(named) },
+    },
+  };
+}
