@@ -6,30 +6,39 @@ import type { Settings } from './settings.ts';
 
 /** What a run says about its complexity step. */
 export interface ComplexityFacts {
-  readonly exporters: number;
-  readonly products: number;
-  readonly dropped: { readonly exporters: number; readonly products: number };
+  /** those that ECI and PCI are about: exports and world trade at or above the floors in the run's settings */
+  readonly universe: { readonly exporters: number; readonly products: number };
   /** second eigenvalue: 1 would mean a world in separate parts */
   readonly secondEigenvalue: number | null;
   readonly unstable: boolean;
   readonly instabilities: readonly string[];
 }
 
-/** The complexity step: reads the run's flows, writes RCA, density, diversity, ubiquity, ECI and PCI on the run's axes. */
+/**
+ * The complexity step: reads the run's flows, writes RCA, density, diversity and ubiquity of all exporters and products, and ECI and PCI of
+ * the universe (NaN outside), on the run's axes. Density is for all: a small exporter wants its opportunities too.
+ */
 export function runComplexity({ artifacts, settings }: { artifacts: ObjectStore; settings: Settings }) {
   return async ({ run }: { run: string }): Promise<ComplexityFacts> => {
     const keys = artifactKeys(run);
-    const flows = decodeFlows(await required(artifacts, keys.flows));
-    const found = complexity(exportsMatrix(flows), { threshold: settings.rcaThreshold });
+    const exports = exportsMatrix(decodeFlows(await required(artifacts, keys.flows)));
+    const threshold = settings.rcaThreshold;
+    const { rca, density, diversity, ubiquity } = complexity(exports, { threshold });
+    const ranked = complexity(exports, {
+      threshold,
+      minimumExports: settings.minimumExportsUsd,
+      minimumTrade: settings.minimumTradeUsd,
+    });
     const facts: ComplexityFacts = {
-      exporters: flows.countries.codes.length - found.dropped.exporters.length,
-      products: flows.products.codes.length - found.dropped.products.length,
-      dropped: { exporters: found.dropped.exporters.length, products: found.dropped.products.length },
-      secondEigenvalue: found.eigenvalues[1] ?? null,
-      unstable: found.unstable,
-      instabilities: found.instabilities,
+      universe: {
+        exporters: exports.rows - ranked.dropped.exporters.length,
+        products: exports.cols - ranked.dropped.products.length,
+      },
+      secondEigenvalue: ranked.eigenvalues[1] ?? null,
+      unstable: ranked.unstable,
+      instabilities: ranked.instabilities,
     };
-    const { rca, density, diversity, ubiquity, eci, pci } = found;
+    const { eci, pci } = ranked;
     await artifacts.put(keys.complexity, encodeStep(facts, { rca, density }, { diversity, ubiquity, eci, pci }));
     return facts;
   };

@@ -7,6 +7,10 @@ export const SETTINGS = {
   windowYears: 3,
   /** presence: RCA at or above this */
   rcaThreshold: 1,
+  /** exporters below this take no part in ECI and PCI, USD: the baskets of very small territories are a few accidents */
+  minimumExportsUsd: 1e9,
+  /** products below this world trade take no part in ECI and PCI, USD */
+  minimumTradeUsd: 1e7,
   /** an intensive cell is an opportunity from this much unrealised value, USD */
   floorUsd: 10_000,
   /** at most this many extensive cells of an exporter are kept, best first */
