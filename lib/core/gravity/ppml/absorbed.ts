@@ -1,4 +1,5 @@
 import { byLevel, type Factor } from './factor.ts';
+import type { Network } from './network.ts';
 
 /**
  * The fixed effects that a fit absorbs, laid out for elimination.
@@ -18,6 +19,8 @@ export interface Absorbed {
   /** where each remaining effect starts in the stack */
   readonly startR: Uint32Array;
   readonly idNR: Uint32Array;
+  /** what solving on this layout has shown so far (demean.ts) */
+  readonly learnt: { network: Network | null; iterations: number };
 }
 
 /**
@@ -46,7 +49,8 @@ export function absorb(effects: readonly Factor[]): { absorbed: Absorbed; rowN: 
     const start = startR[r]!;
     for (let at = 0; at < n; at++) idNR[at * rest.length + r] = start + ids[rowN[at]!]!;
   }
-  return { absorbed: { n, order, groups, fromG, remaining: rest.length, levels, startR, idNR }, rowN };
+  const learnt = { network: null, iterations: 0 };
+  return { absorbed: { n, order, groups, fromG, remaining: rest.length, levels, startR, idNR, learnt }, rowN };
 }
 
 /** Coefficients of absorbed effects: of the eliminated effect's levels, and of the stacked remaining levels. */

@@ -8,7 +8,7 @@ export const ROW = {
   /** in a level whose outcomes are all zero: the effect falls to minus infinity and the fitted mean is 0 */
   separatedByEffect: 2,
   /** separated by a combination of regressors and effects, with a certificate */
-  separatedByRectifier: 3,
+  separatedByCertificate: 3,
   /** fitted mean vanishing though no certificate was found */
   separatedByMu: 4,
 } as const;

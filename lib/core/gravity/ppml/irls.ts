@@ -1,8 +1,9 @@
 import { addEffects, type EffectCoefficients } from './absorbed.ts';
 import { type FirstOrder, firstOrder } from './firstOrder.ts';
-import { newtonStep, partialOut } from './newton.ts';
+import { type NewtonStep, newtonStep, partialOut } from './newton.ts';
 import type { Panel, PanelColumn } from './panel.ts';
 import { type Weighted, weighted } from './reduced.ts';
+import type { Found } from './separation.ts';
 import { levelSums, startingEffects } from './start.ts';
 import { advance, type State, stateAt } from './state.ts';
 
@@ -19,11 +20,13 @@ export const CONTROLS: Controls = { tolerance: 1e-8, firstOrderTolerance: 1e-8, 
 /** Where the iterations ended. Positions are the panel's. */
 export interface Iterated extends State {
   readonly converged: boolean;
-  /** why it stopped short: too many iterations, no share of a step that helps, or an information matrix that is singular */
-  readonly stopped: 'iterations' | 'noDescent' | 'singular' | null;
+  /** why it stopped short: rows that have to be dropped, too many iterations, no share of a step that helps, singular information */
+  readonly stopped: 'separated' | 'iterations' | 'noDescent' | 'singular' | null;
+  /** what the last look at falling zeros found */
+  readonly found: Found;
   readonly iterations: number;
-  /** last step of the linear predictor */
-  readonly stepN: Float64Array;
+  /** null when none was taken */
+  readonly lastNewton: NewtonStep | null;
   /** conjugate-gradient iterations inside all of them */
   readonly innerIterations: number;
   readonly firstOrder: FirstOrder;
@@ -38,6 +41,8 @@ export interface Iterated extends State {
 
 /** A root-mean-square step below this is followed by one of about its square: nothing is left to gain. */
 const LAST_STEP = 1e-6;
+/** From the means of an earlier fit the first step has to be about as exact as that fit was. */
+const WARM = 1e-6;
 /** Regressors are partialled out this finely for the covariance, in standard deviations. */
 const FINAL = 1e-9;
 
@@ -50,16 +55,18 @@ const FINAL = 1e-9;
  * Regressors stay partialled out from one iteration to the next and are only corrected for the change of the weights. Both inner
  * problems are solved as exactly as the last step was small, so the outer convergence stays quadratic (decision 0082).
  *
- * Settled means: the deviance no longer changes, the last step was whole and negligible, both first-order conditions hold. The fit
- * then has converged if `mayEnd` agrees: it sees zeros whose means still fall (separation.ts), or returns false to go on.
+ * When the deviance no longer changes, `search` looks for zeros whose means still fall (separation.ts): the fit stops where some are
+ * separated. It has converged when nothing falls, the last step was whole and negligible, and both first-order conditions hold.
  *
  * @param columns panel columns that are not collinear; partialled out in place
+ * @param warmN means of an earlier fit with more rows: the iterations go on from there
  * @source Correia, Guimaraes and Zylkin (2020), Fast Poisson estimation with high-dimensional fixed effects, Stata Journal 20:95
  */
 export function irls(
   panel: Panel,
   columns: readonly PanelColumn[],
-  mayEnd: (state: State, stepN: Float64Array) => boolean,
+  search: (state: State, step: NewtonStep, settled: boolean) => Found,
+  warmN: Float64Array | null = null,
   { tolerance, firstOrderTolerance, maxIterations }: Controls = CONTROLS,
 ): Iterated {
   const { n, absorbed, yN, weightN } = panel;
@@ -70,15 +77,17 @@ export function irls(
   const targetN = new Float64Array(n);
   const stepN = new Float64Array(n);
 
-  // first step: from the start's means blended with the outcomes, where no weight is far too small
-  const workingN = blend(state.muN, yN, yMargins.ofG, absorbed.fromG);
+  // first step: from the means of an earlier fit, or the start's blended with the outcomes, where no weight is far too small
+  const workingN = warmN ?? blend(state.muN, yN, yMargins.ofG, absorbed.fromG);
   let weights = weightedMeans(panel, workingN);
   for (let at = 0; at < n; at++) targetN[at] = Math.log(workingN[at]!) - state.etaN[at]! + yN[at]! / workingN[at]! - 1;
 
   let conditions: FirstOrder = { regressors: Infinity, margins: Infinity };
   let stopped: Iterated['stopped'] = null;
+  let found: Found = { falls: 0, separated: null };
   let converged = false;
-  let lastStep = 1;
+  let lastStep = warmN ? WARM : 1;
+  let lastNewton: NewtonStep | null = null;
   let smallestPivot = 1;
   let iterations = 0;
   let innerIterations = 0;
@@ -101,6 +110,7 @@ export function irls(
       break;
     }
     iterations++;
+    lastNewton = solved.step;
     for (let k = 0; k < columns.length; k++) betaK[k]! += length * solved.step.deltaK[k]!;
     addEffects(effects, length, solved.step.effects);
     lastStep = rootMeanSquare(stepN, weights.weightN);
@@ -110,21 +120,25 @@ export function irls(
     for (let at = 0; at < n; at++) targetN[at] = yN[at]! / state.muN[at]! - 1;
     conditions = firstOrder(panel, columns, state.muN, weights, yMargins);
     const change = Math.abs(before - state.deviance) / Math.max(state.deviance, 1e-9 * state.totalY);
-    const settled =
-      change <= tolerance &&
-      length === 1 &&
-      lastStep <= LAST_STEP &&
-      Math.max(conditions.regressors, conditions.margins) <= firstOrderTolerance;
-    converged = settled && mayEnd(state, stepN);
-    if (!converged && iterations === maxIterations) stopped = 'iterations';
+    if (change <= tolerance) {
+      const settled =
+        length === 1 &&
+        lastStep <= LAST_STEP &&
+        Math.max(conditions.regressors, conditions.margins) <= firstOrderTolerance;
+      found = search(state, solved.step, settled);
+      if (found.separated) stopped = 'separated';
+      else converged = settled && found.falls === 0;
+    }
+    if (!converged && stopped === null && iterations === maxIterations) stopped = 'iterations';
   }
-  innerIterations += partialOut(panel, columns, weights, { absolute: FINAL, relative: 0 });
+  if (stopped !== 'separated') innerIterations += partialOut(panel, columns, weights, { absolute: FINAL, relative: 0 });
   return {
     ...state,
     converged,
     stopped,
+    found,
     iterations,
-    stepN,
+    lastNewton,
     innerIterations,
     firstOrder: conditions,
     betaK,

@@ -1,3 +1,4 @@
+import type { Certificate } from './certificate.ts';
 import { collinear } from './collinear.ts';
 import type { Fitted } from './covariance.ts';
 import { dropByEffects, type LevelDrop, ROW, type RowStatus } from './drops.ts';
@@ -5,8 +6,8 @@ import type { FirstOrder } from './firstOrder.ts';
 import { CONTROLS, type Controls, type Iterated, irls } from './irls.ts';
 import { type LinearForm, lessColumn, linearForm } from './linearForm.ts';
 import { checkModel, type Model } from './model.ts';
-import { effectsOf, type Panel, type PanelColumn, panelOf } from './panel.ts';
-import { type Found, separationSearch } from './separation.ts';
+import { effectsOf, type Panel, type PanelColumn, panelOf, pick } from './panel.ts';
+import { separationSearch } from './separation.ts';
 
 export interface PpmlOptions extends Partial<Controls> {
   /** whether rows that are alone in a level are dropped (default) or kept: coefficients are the same, counts are not */
@@ -17,7 +18,7 @@ export interface PpmlOptions extends Partial<Controls> {
 export type Warning =
   /** no row was left to estimate from */
   | { readonly kind: 'noRows' }
-  | { readonly kind: 'notConverged'; readonly why: NonNullable<Iterated['stopped']> }
+  | { readonly kind: 'notConverged'; readonly why: 'iterations' | 'noDescent' | 'singular' }
   /** some fitted means of zeros keep falling, and neither existence nor separation could be shown */
   | { readonly kind: 'existenceUnproved'; readonly rows: number }
   /** rows were dropped because their means vanish, without a certificate */
@@ -32,6 +33,7 @@ export interface Coefficient {
 
 /** What proves that the separated rows are: numbers of `Certificate`, and z as a form over the model. */
 export interface SeparationProof {
+  readonly by: Certificate['by'];
   readonly rows: number;
   readonly direction: LinearForm;
   readonly onPositive: number;
@@ -46,7 +48,7 @@ export interface PpmlFit {
   readonly observations: number;
   readonly dropped: {
     readonly separated: number;
-    readonly separatedBy: { readonly effect: number; readonly rectifier: number; readonly mu: number };
+    readonly separatedBy: { readonly effect: number; readonly certificate: number; readonly mu: number };
     readonly singletons: number;
     /** names of columns that effects and earlier columns explain */
     readonly collinear: readonly string[];
@@ -55,6 +57,7 @@ export interface PpmlFit {
   readonly deviance: number;
   /** false means: do not use the numbers. `warnings` says why */
   readonly converged: boolean;
+  /** Newton iterations, and conjugate-gradient iterations inside them, over all rounds of dropping and refitting */
   readonly iterations: number;
   readonly innerIterations: number;
   readonly firstOrder: FirstOrder;
@@ -93,6 +96,8 @@ export function ppml(model: Model, options: PpmlOptions = {}): PpmlFit {
   checkModel(model, 0);
   const status = new Uint8Array(model.yN.length);
   const history: (LevelDrop | SeparationProof)[] = [];
+  let warmN: Float64Array | null = null;
+  const spent = { iterations: 0, innerIterations: 0 };
   const controls = { ...CONTROLS, ...options };
   for (;;) {
     history.push(
@@ -102,30 +107,27 @@ export function ppml(model: Model, options: PpmlOptions = {}): PpmlFit {
     if (panel === null) return withoutRows(model, status, history);
     const { kept, dropped } = collinear(panel);
     const search = separationSearch(panel, kept);
-    const last: Found = { falls: 0, separated: null };
-    const fit = irls(
-      panel,
-      kept,
-      (state, stepN) => {
-        Object.assign(last, search(state, stepN));
-        return last.falls === 0 || last.separated !== null;
-      },
-      controls,
-    );
+    const fit = irls(panel, kept, search, warmN && pick(warmN, panel.rowN), controls);
+    spent.iterations += fit.iterations;
+    spent.innerIterations += fit.innerIterations;
     // what did not settle may be separated too
-    if (fit.stopped !== null) Object.assign(last, search(fit, fit.stepN, true));
-    if (last.separated === null) {
+    const unsettled = fit.stopped !== null && fit.stopped !== 'separated';
+    const { falls, separated } = unsettled && fit.lastNewton ? search(fit, fit.lastNewton, false, true) : fit.found;
+    if (separated === null) {
       const dependencies = dropped.map(({ column, ofK, effects }) =>
         lessColumn(linearForm(model, panel, ofK, effects), column),
       );
-      return finished(model, status, history, { panel, kept, fit, dependencies, falls: last.falls });
+      return finished(model, status, history, { panel, kept, fit, spent, dependencies, falls });
     }
-    const { positions, status: reason, certificate } = last.separated;
+    const { positions, status: reason, certificate } = separated;
     for (const at of positions) status[panel.rowN[at]!] = reason;
+    // without them a fit that had settled goes on where it was
+    warmN = unsettled ? null : new Float64Array(status.length);
+    if (warmN) for (let at = 0; at < panel.n; at++) warmN[panel.rowN[at]!] = fit.muN[at]!;
     if (certificate) {
-      const { terms, effects, onPositive, lowest, smallestSeparated } = certificate;
+      const { by, terms, effects, onPositive, lowest, smallestSeparated } = certificate;
       const direction = linearForm(model, panel, terms, effects);
-      history.push({ rows: positions.length, direction, onPositive, lowest, smallestSeparated });
+      history.push({ by, rows: positions.length, direction, onPositive, lowest, smallestSeparated });
     }
   }
 }
@@ -134,6 +136,7 @@ interface Ended {
   readonly panel: Panel;
   readonly kept: readonly PanelColumn[];
   readonly fit: Iterated;
+  readonly spent: { readonly iterations: number; readonly innerIterations: number };
   readonly dependencies: readonly LinearForm[];
   readonly falls: number;
 }
@@ -142,12 +145,12 @@ function finished(
   model: Model,
   status: Uint8Array,
   history: PpmlFit['history'],
-  { panel, kept, fit, dependencies, falls }: Ended,
+  { panel, kept, fit, spent, dependencies, falls }: Ended,
 ): PpmlFit {
-  const { muN, deviance, firstOrder, iterations, innerIterations, smallestPivot } = fit;
+  const { muN, deviance, firstOrder, smallestPivot } = fit;
   const dropped = droppedRows(model, status, kept);
   const warnings: Warning[] = [];
-  if (fit.stopped) warnings.push({ kind: 'notConverged', why: fit.stopped });
+  if (fit.stopped !== null && fit.stopped !== 'separated') warnings.push({ kind: 'notConverged', why: fit.stopped });
   if (falls > 0) warnings.push({ kind: 'existenceUnproved', rows: falls });
   if (dropped.separatedBy.mu > 0) warnings.push({ kind: 'separatedByMu', rows: dropped.separatedBy.mu });
   if (smallestPivot < ILL_CONDITIONED) warnings.push({ kind: 'illConditioned', smallestPivot });
@@ -163,8 +166,7 @@ function finished(
     dropped,
     deviance,
     converged: fit.converged && smallestPivot >= ILL_CONDITIONED,
-    iterations,
-    innerIterations,
+    ...spent,
     firstOrder,
     warnings,
     status,
@@ -209,12 +211,12 @@ function droppedRows({ columns }: Model, status: Uint8Array, kept: readonly Pane
   const count = (reason: RowStatus) => status.reduce((sum, value) => sum + (value === reason ? 1 : 0), 0);
   const separatedBy = {
     effect: count(ROW.separatedByEffect),
-    rectifier: count(ROW.separatedByRectifier),
+    certificate: count(ROW.separatedByCertificate),
     mu: count(ROW.separatedByMu),
   };
   const names = new Set(kept.map(({ name }) => name));
   return {
-    separated: separatedBy.effect + separatedBy.rectifier + separatedBy.mu,
+    separated: separatedBy.effect + separatedBy.certificate + separatedBy.mu,
     separatedBy,
     singletons: count(ROW.singleton),
     collinear: columns.map(({ name }) => name).filter((name) => !names.has(name)),

@@ -1,31 +1,16 @@
-import { addEffects, type EffectCoefficients, noEffects } from './absorbed.ts';
+import { addEffects, noEffects } from './absorbed.ts';
+import { type Certificate, certificateOf } from './certificate.ts';
 import { newtonStep, partialOut } from './newton.ts';
 import type { Panel, PanelColumn } from './panel.ts';
 import { weighted } from './reduced.ts';
 
-/**
- * A proof that rows are separated: a combination z of regressors and effects that is 0 where y > 0, nowhere negative where y = 0,
- * and positive on the rows named. Along -z the likelihood rises for ever, and their means fall to zero.
- */
-export interface Certificate {
-  /** panel positions with z > 0 */
-  readonly separated: readonly number[];
-  /** z as coefficients of the standardised columns and of the effects, scaled so that its largest value is 1 */
-  readonly terms: readonly { readonly column: PanelColumn; readonly times: number }[];
-  readonly effects: EffectCoefficients;
-  /** largest |z| where y > 0, the most negative z where y = 0, and the smallest z of a row called separated: 0, 0, and clearly more */
-  readonly onPositive: number;
-  readonly lowest: number;
-  readonly smallestSeparated: number;
-}
-
-/** z of less than this, of a largest of 1, is zero; the rows of a certificate stand out from it a thousand times. */
+/** z of less than this, of a largest of 1, is zero. */
 const ZERO = 1e-8;
-const CLEAR = 1000;
 /** Weight of a row where z has to be zero against one where it is free: each iteration comes about this much nearer to it. */
 const PINNED_WEIGHT = 1e6;
-const INNER = { absolute: 1e-13, relative: 1e-9 };
-const FEW = 30;
+/** z is a combination however inexactly its parts are fitted: that only costs iterations. */
+const INNER = { absolute: 1e-13, relative: 1e-6 };
+const FEW = 20;
 const MANY = 1000;
 
 /**
@@ -78,7 +63,7 @@ function alternate(
     restN: column.restN.slice(),
     taken: { ofG: column.taken.ofG.slice(), ofL: column.taken.ofL.slice() },
   }));
-  partialOut(panel, own, weights, { absolute: 1e-12, relative: 0 });
+  partialOut(panel, own, weights, { absolute: 1e-9, relative: 0 });
 
   // z is the fit of u = z + rest; only the change of u has to be fitted anew
   const uN = startN.map((u, at) => (pinned[at] ? 0 : u));
@@ -110,7 +95,7 @@ function alternate(
     // nothing left; or nowhere negative; or below u on all zeros: the rest is orthogonal to every combination and positive, so there is none
     if (!(largest > ZERO) || lowestRest > ZERO) return { certificate: null, negative: [] };
     if (lowest >= -ZERO * largest && onPositive <= ZERO * largest)
-      return { certificate: certificate(own, betaK, effects, zN, yN, largest), negative: [] };
+      return { certificate: certificateOf(yN, zN, own, betaK, effects, 'rectifier'), negative: [] };
     if (iteration === maxIterations) return { certificate: null, negative: below(zN, -ZERO * largest, pinned) };
     for (let at = 0; at < n; at++) {
       uN[at] = pinned[at] ? 0 : Math.max(0, zN[at]!);
@@ -123,30 +108,4 @@ function below(zN: Float64Array, bound: number, pinned: Uint8Array): number[] {
   const rows: number[] = [];
   for (let n = 0; n < zN.length; n++) if (zN[n]! < bound && !pinned[n]) rows.push(n);
   return rows;
-}
-
-/** Scales z to a largest value of one and reads off its rows. */
-function certificate(
-  columns: readonly PanelColumn[],
-  betaK: Float64Array,
-  unscaled: EffectCoefficients,
-  zN: Float64Array,
-  yN: Float64Array,
-  largest: number,
-): Certificate {
-  const separated: number[] = [];
-  let smallestSeparated = Infinity;
-  let lowest = 0;
-  let onPositive = 0;
-  for (let at = 0; at < zN.length; at++) {
-    const z = zN[at]! / largest;
-    if (yN[at]! > 0) onPositive = Math.max(onPositive, Math.abs(z));
-    else if (z > ZERO * CLEAR) {
-      separated.push(at);
-      smallestSeparated = Math.min(smallestSeparated, z);
-    } else lowest = Math.min(lowest, z);
-  }
-  const effects = { ofG: unscaled.ofG.map((of) => of / largest), ofL: unscaled.ofL.map((of) => of / largest) };
-  const terms = columns.map((column, k) => ({ column, times: betaK[k]! / largest }));
-  return { separated, terms, effects, onPositive, lowest, smallestSeparated };
 }

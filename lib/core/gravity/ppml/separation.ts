@@ -1,6 +1,8 @@
+import { type Certificate, certificateOf } from './certificate.ts';
 import { ROW, type RowStatus } from './drops.ts';
+import type { NewtonStep } from './newton.ts';
 import type { Panel, PanelColumn } from './panel.ts';
-import { type Certificate, rectify } from './rectifier.ts';
+import { rectify } from './rectifier.ts';
 import type { State } from './state.ts';
 
 /** Rows for which no maximum of the likelihood exists, how that is known, and the proof where there is one. */
@@ -17,8 +19,12 @@ export interface Found {
   readonly separated: Separated | null;
 }
 
-/** A zero whose linear predictor falls by more than this in a step, when all else has settled, is suspected. */
+/** A zero whose linear predictor falls by more than this in a step, when the deviance has settled, is suspected. */
 const FALL = 0.5;
+/** Where all other rows move by less than this, the step is a separating combination as it stands. */
+const STILL = 1e-8;
+/** While zeros fall, everything else comes nearer to rest by a factor e an iteration: after so many of them it should have. */
+const PATIENCE = 20;
 /** A zero whose mean is this small against all outcomes of its group may have stopped falling for rounding alone. */
 const NEGLIGIBLE = 1e-10;
 /** ppmlhdfe's last resort: a mean is called vanishing below this, in standard deviations of y … */
@@ -27,33 +33,37 @@ const VANISHING = Math.log(1e-6);
 const ABOVE_SMALLEST = 5;
 
 /**
- * Looks for separated rows once the iterations have settled.
+ * Looks for separated rows once the deviance has settled. The last step δ is a proof in itself (decision 0083):
  *
- * The last step is a proof in itself. With step δ, p = μ (1 + δ) - y is orthogonal to every regressor and effect; if δ > -1 on all
- * zeros, p is positive there, so that no combination can be 0 where y > 0 and nowhere negative, yet positive somewhere, where y = 0:
- * the maximum exists (Stiemke's lemma). A separated zero instead falls by at least one in every step, until rounding holds it up.
- * So the iterative rectifier is asked only where zeros fall or have become negligible: from those first, then from all zeros
- * (decision 0083).
+ * - p = μ (1 + δ) - y is orthogonal to every regressor and effect. If δ > -1 on all zeros, p is positive there, so that no combination
+ *   can be 0 where y > 0, nowhere negative where y = 0, and positive somewhere: the maximum exists (Stiemke's lemma).
+ * - A separated zero falls by at least one in every step. Once all else is at rest, -δ is such a combination.
  *
- * @returns a function that remembers what it asked: call it at each settled state of one fit, and with `anyway` for a fit that did not
- *   settle, where nothing needs to fall for the rectifier to be asked
+ * Where a step remains undecided, or means have become so small that rounding decides, the iterative rectifier is asked: from the
+ * suspects first, then from all zeros. What it cannot show either falls to ppmlhdfe's rule for vanishing means, and is flagged.
+ *
+ * @returns a function to call at each state of one fit with settled deviance, and with `anyway` for one that never settled
  */
 export function separationSearch(panel: Panel, columns: readonly PanelColumn[]) {
+  let looks = 0;
   let asked = false;
-  return (state: State, stepN: Float64Array, anyway = false): Found => {
-    const falling = fallingZeros(panel, stepN);
-    const negligible = asked ? [] : negligibleZeros(panel, state);
+  const ask = (suspects: readonly number[]): Certificate | null => {
+    if (asked) return null;
+    asked = true;
+    return rectify(panel, columns, ones(panel, suspects)) ?? rectify(panel, columns, zeros(panel));
+  };
+  return (state: State, step: NewtonStep, settled: boolean, anyway = false): Found => {
+    const falling = fallingZeros(panel, step.stepN);
+    const negligible = asked || !(settled || anyway) ? [] : negligibleZeros(panel, state);
     if (falling.length + negligible.length === 0 && !anyway) return { falls: 0, separated: null };
-    if (!asked) {
-      asked = true;
-      const suspects = [...falling, ...negligible];
-      const certificate = rectify(panel, columns, ones(panel, suspects)) ?? rectify(panel, columns, zeros(panel));
-      if (certificate !== null && certificate.separated.length > 0) {
-        const { separated: positions } = certificate;
-        return { falls: falling.length, separated: { positions, status: ROW.separatedByRectifier, certificate } };
-      }
+    looks++;
+    const patient = looks <= PATIENCE && falling.length > 0 && !anyway;
+    const certificate = stepCertificate(panel, columns, step) ?? (patient ? null : ask([...falling, ...negligible]));
+    if (certificate !== null && certificate.separated.length > 0) {
+      const { separated: positions } = certificate;
+      return { falls: falling.length, separated: { positions, status: ROW.separatedByCertificate, certificate } };
     }
-    const positions = vanishing(panel, state, falling);
+    const positions = asked ? vanishing(panel, state, falling) : [];
     if (positions.length === 0) return { falls: falling.length, separated: null };
     return { falls: falling.length, separated: { positions, status: ROW.separatedByMu, certificate: null } };
   };
@@ -63,6 +73,27 @@ function fallingZeros({ yN }: Panel, stepN: Float64Array): number[] {
   const falling: number[] = [];
   for (let n = 0; n < yN.length; n++) if (yN[n] === 0 && !(stepN[n]! > -FALL)) falling.push(n);
   return falling;
+}
+
+/** The last step as a certificate, if every row either falls or is at rest. */
+function stepCertificate({ yN }: Panel, columns: readonly PanelColumn[], step: NewtonStep): Certificate | null {
+  const { stepN, deltaK, effects } = step;
+  let falls = 0;
+  for (let n = 0; n < yN.length; n++) {
+    const delta = stepN[n]!;
+    if (yN[n] === 0 && delta < -FALL) falls++;
+    else if (!(Math.abs(delta) <= STILL)) return null;
+  }
+  if (falls === 0) return null;
+  const minus = { ofG: effects.ofG.map((of) => -of), ofL: effects.ofL.map((of) => -of) };
+  return certificateOf(
+    yN,
+    stepN.map((delta) => -delta),
+    columns,
+    deltaK.map((delta) => -delta),
+    minus,
+    'step',
+  );
 }
 
 function negligibleZeros({ yN, absorbed: { groups, fromG } }: Panel, { muN }: State): number[] {
