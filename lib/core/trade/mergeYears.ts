@@ -53,6 +53,17 @@ export function mergeYears(slices: readonly YearSlice[]): Flows {
   let n = 0;
   for (let exporter = 0; exporter < stretchesE.length; exporter++) {
     const stretches = stretchesE[exporter]!;
+    // one year alone is copied: its order is that of the merged axes already
+    if (stretches.length === 1) {
+      const { slice, from, to } = stretches[0]!;
+      for (let row = from; row < to; row++, n++) {
+        exporterN[n] = exporter;
+        importerN[n] = slice.countryAt[slice.importerN[row]!]!;
+        productN[n] = slice.productAt[slice.productN[row]!]!;
+        valueN[n] = slice.valueN[row]!;
+      }
+      continue;
+    }
     const heads = stretches.map(({ from }) => from);
     for (;;) {
       // the smallest (importer, product) at any head
