@@ -100,9 +100,8 @@ export function ppml(model: Model, options: PpmlOptions = {}): PpmlFit {
   const spent = { iterations: 0, innerIterations: 0 };
   const controls = { ...CONTROLS, ...options };
   for (;;) {
-    history.push(
-      ...dropByEffects(model.yN, effectsOf(model), status, { dropSingletons: options.singletons !== 'keep' }),
-    );
+    const drops = dropByEffects(model.yN, effectsOf(model), status, { dropSingletons: options.singletons !== 'keep' });
+    for (const drop of drops) history.push(drop);
     const panel = panelOf(model, status);
     if (panel === null) return withoutRows(model, status, history);
     const { kept, dropped } = collinear(panel);
