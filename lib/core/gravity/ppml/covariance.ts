@@ -1,7 +1,7 @@
 import { type Matrix, matrix } from '../../matrix.ts';
 import { clipNegative } from './eigen.ts';
 import { type Factor, interaction, restrict } from './factor.ts';
-import { crossProducts, inverseOf } from './gram.ts';
+import { crossProducts, inverseOf, sandwich } from './gram.ts';
 import type { Panel, PanelColumn } from './panel.ts';
 import { factorOf, type SmallSample } from './smallSample.ts';
 
@@ -110,17 +110,4 @@ function addClustered(
   });
   const products = crossProducts(sumsKC, null);
   for (let at = 0; at < meat.data.length; at++) meat.data[at]! += sign * products.data[at]!;
-}
-
-/** bread × meat × bread */
-function sandwich(bread: Matrix, meat: Matrix): Matrix {
-  const k = bread.rows;
-  const product = (a: Matrix, b: Matrix) => {
-    const c = matrix(k, k);
-    for (let i = 0; i < k; i++)
-      for (let j = 0; j < k; j++)
-        for (let m = 0; m < k; m++) c.data[i * k + j]! += a.data[i * k + m]! * b.data[m * k + j]!;
-    return c;
-  };
-  return product(product(bread, meat), bread);
 }

@@ -73,3 +73,16 @@ export function times({ rows, cols, data }: Matrix, vector: ArrayLike<number>): 
   for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) product[r]! += data[r * cols + c]! * vector[c]!;
   return product;
 }
+
+/** bread × meat × bread */
+export function sandwich(bread: Matrix, meat: Matrix): Matrix {
+  const k = bread.rows;
+  const product = (a: Matrix, b: Matrix) => {
+    const c = matrix(k, k);
+    for (let i = 0; i < k; i++)
+      for (let j = 0; j < k; j++)
+        for (let m = 0; m < k; m++) c.data[i * k + j]! += a.data[i * k + m]! * b.data[m * k + j]!;
+    return c;
+  };
+  return product(product(bread, meat), bread);
+}

@@ -1,5 +1,4 @@
 import type { EffectCoefficients } from './absorbed.ts';
-import type { Factor } from './factor.ts';
 import type { Model } from './model.ts';
 import type { Panel, PanelColumn } from './panel.ts';
 
@@ -67,7 +66,3 @@ export const lessColumn = (form: LinearForm, { at, mean, sd }: PanelColumn): Lin
   slopeK[at]! -= 1 / scale;
   return { ...form, slopeK, constant: form.constant + mean / scale };
 };
-
-/** Level codes of a factor by label. */
-export const codesOf = ({ levels }: Factor): ReadonlyMap<string, number> =>
-  new Map(levels.map((label, code) => [label, code]));

@@ -1,0 +1,69 @@
+/** An estimate of one group and its standard error. */
+export interface GroupEstimate {
+  readonly estimate: number;
+  /** > 0 and finite; a group without one says nothing, and gets the pooled estimate */
+  readonly standardError: number;
+}
+
+export interface Shrunk {
+  /** mean of the groups, weighted by 1 / (se² + τ²) */
+  readonly pooled: number;
+  readonly pooledError: number;
+  /** variance of the true coefficients between groups: 0 when estimates differ by no more than their errors explain */
+  readonly tau2: number;
+  /** by group: estimate and error after shrinking, and the weight of the group's own estimate in it */
+  readonly groups: readonly (GroupEstimate & { readonly own: number })[];
+}
+
+/**
+ * Shrinks the coefficients of groups of products to the pooled one, the more the less a group knows of its own:
+ *
+ *     b*[g] = (b[g] / se[g]² + b̄ / τ²) / (1 / se[g]² + 1 / τ²)
+ *
+ * with τ² by the method of moments and b̄ the mean weighted by 1 / (se² + τ²). With τ² = 0 every group gets b̄. The shrunken error,
+ * (1 / se² + 1 / τ²)^-1/2, takes b̄ and τ² as known.
+ *
+ * @source DerSimonian and Laird (1986), Controlled Clinical Trials 7:177; Efron and Morris (1975), JASA 70:311
+ */
+export function shrink(estimates: readonly GroupEstimate[]): Shrunk {
+  const known = estimates.filter(
+    ({ estimate, standardError }) => Number.isFinite(estimate) && standardError > 0 && standardError < Infinity,
+  );
+  const tau2 = betweenGroups(known);
+  const { mean: pooled, weight } = weightedMean(known, tau2);
+  const groups = estimates.map(({ estimate, standardError }) => {
+    const informed = Number.isFinite(estimate) && standardError > 0 && standardError < Infinity;
+    const own = informed && tau2 > 0 ? tau2 / (tau2 + standardError ** 2) : 0;
+    return {
+      estimate: own > 0 ? own * estimate + (1 - own) * pooled : pooled,
+      standardError: Math.sqrt(tau2 * (1 - own)),
+      own,
+    };
+  });
+  return { pooled, pooledError: Math.sqrt(1 / weight), tau2, groups };
+}
+
+/** τ² = max(0, (Q - (G - 1)) / (Σ w - Σ w² / Σ w)),  Q = Σ w (b - b̄)²,  w = 1 / se² */
+function betweenGroups(known: readonly GroupEstimate[]): number {
+  const { mean, weight } = weightedMean(known, 0);
+  let q = 0;
+  let squares = 0;
+  for (const { estimate, standardError } of known) {
+    const w = standardError ** -2;
+    q += w * (estimate - mean) ** 2;
+    squares += w * w;
+  }
+  const spread = weight - squares / weight;
+  return spread > 0 ? Math.max(0, (q - (known.length - 1)) / spread) : 0;
+}
+
+function weightedMean(known: readonly GroupEstimate[], tau2: number): { mean: number; weight: number } {
+  let sum = 0;
+  let weight = 0;
+  for (const { estimate, standardError } of known) {
+    const w = 1 / (standardError ** 2 + tau2);
+    sum += w * estimate;
+    weight += w;
+  }
+  return { mean: sum / weight, weight };
+}
