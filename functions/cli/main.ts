@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'run one function with an event from a file',
     load: async () => (await import('./commands/invoke.ts')).invoke,
   },
+  ppml: {
+    summary: 'estimate a gravity equation with any number of fixed effects',
+    load: async () => (await import('./commands/ppml.ts')).ppml,
+  },
   synth: {
     summary: 'write the CloudFormation templates, offline',
     load: async () => (await import('./commands/synth.ts')).synth,

@@ -104,7 +104,7 @@ async function readCells(db: DuckDBConnection, nRows: number): Promise<Cells> {
 }
 
 /** The array behind a vector, which the package's types keep to themselves; asking it for one value at a time is ten times slower. */
-function itemsOf(chunk: DuckDBDataChunk, column: number): ArrayLike<number> {
+export function itemsOf(chunk: DuckDBDataChunk, column: number): ArrayLike<number> {
   const { items } = chunk.getColumnVector(column) as unknown as { items: ArrayLike<number> };
   if (!ArrayBuffer.isView(items)) throw new TypeError('@duckdb/node-api: a vector no longer has its items in an array');
   return items;
