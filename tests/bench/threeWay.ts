@@ -3,8 +3,8 @@
  *
  *     node tests/bench/threeWay.ts [hs4|hs6]...
  *
- * Prints one JSON line for each world: seconds of fit, of a second fit that starts from the first, of dispersion and of all exporters' scores;
- * sweeps; errors by family of margins (exporter-product, importer-product, pair); what the totals decide; cells; peak megabytes. Each world is
+ * Prints one JSON line for each world: seconds of fit, of fits that start from that of the same flows, of the flows before its largest exporter revised its figures and of
+ * a year before, of dispersion and of all exporters' scores; sweeps; errors by family of margins (exporter-product, importer-product, pair); what the totals decide; cells; peak megabytes. Each world is
  * fitted in a fresh process that gets packed flows, so that reading CSV counts neither in seconds nor in megabytes.
  */
 import { execFileSync } from 'node:child_process';
@@ -13,11 +13,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeFlows, encodeFlows } from '../../lib/app/runArtifacts.ts';
 import { complexity } from '../../lib/core/complexity/complexity.ts';
-import { threeWayFit } from '../../lib/core/gravity/threeWay.ts';
+import { startFrom } from '../../lib/core/gravity/startFrom.ts';
+import { type ThreeWayFit, threeWayFit } from '../../lib/core/gravity/threeWay.ts';
 import { dispersion } from '../../lib/core/scoring/dispersion.ts';
 import { scoreExporter } from '../../lib/core/scoring/scoreExporter.ts';
 import { scoringInputs } from '../../lib/core/scoring/scoringInputs.ts';
+import type { Flows } from '../../lib/core/trade/flows.ts';
+import { totals } from '../../lib/core/trade/totals.ts';
 import { exportsMatrix } from '../../lib/core/trade/tradeMatrix.ts';
+import { earlierYear, revised } from '../core/gravity/otherVintages.fixture.ts';
 import { isThere, REAL_WORLDS, realWorld } from '../core/gravity/realWorlds.fixture.ts';
 
 const [first, packed] = process.argv.slice(2);
@@ -56,7 +60,6 @@ function measure(file: string) {
   const flows = decodeFlows(readFileSync(file));
   const fit = timed('fit', () => threeWayFit(flows));
   const fitMb = peak();
-  const warm = timed('warmFit', () => threeWayFit(flows, { start: fit }));
   const noise = timed('dispersion', () => dispersion(flows, fit));
   const { density } = complexity(exportsMatrix(flows));
   const inputs = scoringInputs(flows, fit, density, noise);
@@ -65,6 +68,19 @@ function measure(file: string) {
     for (let e = 0; e < flows.countries.codes.length; e++) sum += scoreExporter(inputs, e).scoreN.length;
     return sum;
   });
+  const all = peak();
+
+  // from what is known of other vintages
+  const warm = (name: string, now: Flows, before: Flows, known: ThreeWayFit) =>
+    timed(name, () => threeWayFit(now, { start: startFrom({ ...before, b: known.b, c: known.c }, now) })).sweeps;
+  const { exporterE } = totals(flows);
+  const now = revised(flows, exporterE.indexOf(Math.max(...exporterE)));
+  const before = earlierYear(flows, { countries: 4, products: 15 });
+  const warmSweeps = {
+    same: warm('warmSame', flows, flows, fit),
+    revision: warm('warmRevision', now, flows, fit),
+    year: warm('warmYear', flows, before, threeWayFit(before)),
+  };
   const { exporterProduct, importerProduct, pair, supportCells } = fit.margins;
   const families = [exporterProduct, importerProduct, pair];
   console.log(
@@ -74,14 +90,14 @@ function measure(file: string) {
       converged: fit.converged,
       sweeps: fit.sweeps,
       rejectedSweeps: fit.progress.filter(({ rejected }) => rejected).length,
-      warmSweeps: warm.sweeps,
+      warmSweeps,
       sumAbsErrorOverTotal: families.map((family) => family.sumAbsErrorOverTotal),
       worstRelativeAbove10kUsd: families.map((family) => family.worstRelativeAbove10kUsd),
       forced: fit.forced.length,
       zeros: fit.zeros.length,
       supportCells,
       opportunityCells,
-      peakMb: { fit: fitMb, all: peak() },
+      peakMb: { fit: fitMb, all },
     }),
   );
 }

@@ -22,7 +22,10 @@ export interface ThreeWayOptions {
   /** Σ|error| / V at which each family of margins counts as reproduced */
   readonly tolerance?: number;
   readonly maxSweeps?: number;
-  /** factors of an earlier fit on the same axes: where to begin (0: nothing known). Changes the last digits of the result */
+  /**
+   * factors on the axes of the flows where to begin, 0 where nothing is known (`startFrom` makes them of an earlier fit). The potential is the
+   * same to the tolerance, not to the last digit
+   */
   readonly start?: { readonly b: Matrix; readonly c: Matrix };
 }
 
