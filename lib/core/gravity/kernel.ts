@@ -18,12 +18,37 @@ const times = (count: number, line: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => line(n)).join('\n');
 const rows = (line: (row: number) => string) => times(ROWS_AT_ONCE, line);
 
+/** s[r] = Σ_m C[r,m]·b[m] in two halves, for the rows at hand. */
+const DOT_OF_ROWS = `;; one dot product per row
+    ${rows((r) => `(local.set $s${r} (f64x2.sub (local.get $s${r}) (local.get $s${r})))`)}
+    (local.set $m (i32.const 0))
+    (loop $dot
+      (local.set $v (v128.load (i32.add (local.get $b) (local.get $m))))
+      ${rows(
+        (r) => `(local.set $s${r} (f64x2.add (local.get $s${r})
+          (f64x2.mul (local.get $v) (v128.load (i32.add (local.get $c${r}) (local.get $m))))))`,
+      )}
+      (br_if $dot (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 16))) (local.get $bytes))))`;
+
+/** t[m] += Σ_r s[r]·C[r,m], the rows being still in the nearest cache. */
+const ADD_ROWS = `;; t += a·C, the rows being still in the nearest cache
+    (local.set $m (i32.const 0))
+    (loop $add
+      (v128.store (i32.add (local.get $t) (local.get $m)) (f64x2.add
+        (f64x2.add (v128.load (i32.add (local.get $t) (local.get $m)))
+          (f64x2.mul (local.get $s0) (v128.load (i32.add (local.get $c0) (local.get $m)))))
+        (f64x2.add (f64x2.mul (local.get $s1) (v128.load (i32.add (local.get $c1) (local.get $m)))) (f64x2.add
+          (f64x2.mul (local.get $s2) (v128.load (i32.add (local.get $c2) (local.get $m))))
+          (f64x2.mul (local.get $s3) (v128.load (i32.add (local.get $c3) (local.get $m))))))))
+      (br_if $add (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 16))) (local.get $bytes))))`;
+
 /**
- * The inner loops of the three-way fit, two numbers at a time. All arguments are addresses; `$row` up to `$end` is a list of where rows of the matrix
+ * The inner loops of the three-way fit and of product gravity, two numbers at a time. All arguments are addresses; `$row` up to `$end` is a list of where rows of the matrix
  * `$c` (or `$d`) begin, in bytes from its start, a multiple of four of them; `$bytes` is the length of a row, a multiple of 16.
  *
  *     balance: for each row r of the list  a[r] = total[r] / Σ_m C[r,m]·b[m]  and then  t[m] += a[r]·C[r,m]
  *     spread:  for each row r of the list  D[r,m] += a[r]·b[m]
+ *     meet:    for each row r of the list  s[r] = Σ_m C[r,m]·b[m]  and then  t[m] += (p[r] - q[r]·s[r])·C[r,m]
  *
  * No fused multiply-add: its rounding would differ between processors.
  */
@@ -35,32 +60,14 @@ const TEXT = `(module
   (block $done (loop $next
     (br_if $done (i32.ge_u (local.get $row) (local.get $end)))
     ${rows((r) => `(local.set $c${r} (i32.add (local.get $c) (i32.load offset=${4 * r} (local.get $row))))`)}
-    ;; one dot product per row
-    ${rows((r) => `(local.set $s${r} (f64x2.sub (local.get $s${r}) (local.get $s${r})))`)}
-    (local.set $m (i32.const 0))
-    (loop $dot
-      (local.set $v (v128.load (i32.add (local.get $b) (local.get $m))))
-      ${rows(
-        (r) => `(local.set $s${r} (f64x2.add (local.get $s${r})
-          (f64x2.mul (local.get $v) (v128.load (i32.add (local.get $c${r}) (local.get $m))))))`,
-      )}
-      (br_if $dot (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 16))) (local.get $bytes))))
+    ${DOT_OF_ROWS}
     ;; a = total / dot, both lanes of s
     ${rows(
       (r) => `(f64.store offset=${8 * r} (local.get $a) (f64.div (f64.load offset=${8 * r} (local.get $total))
         (f64.add (f64x2.extract_lane 0 (local.get $s${r})) (f64x2.extract_lane 1 (local.get $s${r})))))
       (local.set $s${r} (v128.load64_splat offset=${8 * r} (local.get $a)))`,
     )}
-    ;; t += a·C, the rows being still in the nearest cache
-    (local.set $m (i32.const 0))
-    (loop $add
-      (v128.store (i32.add (local.get $t) (local.get $m)) (f64x2.add
-        (f64x2.add (v128.load (i32.add (local.get $t) (local.get $m)))
-          (f64x2.mul (local.get $s0) (v128.load (i32.add (local.get $c0) (local.get $m)))))
-        (f64x2.add (f64x2.mul (local.get $s1) (v128.load (i32.add (local.get $c1) (local.get $m)))) (f64x2.add
-          (f64x2.mul (local.get $s2) (v128.load (i32.add (local.get $c2) (local.get $m))))
-          (f64x2.mul (local.get $s3) (v128.load (i32.add (local.get $c3) (local.get $m))))))))
-      (br_if $add (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 16))) (local.get $bytes))))
+    ${ADD_ROWS}
     (local.set $row (i32.add (local.get $row) (i32.const ${4 * ROWS_AT_ONCE})))
     (local.set $total (i32.add (local.get $total) (i32.const ${8 * ROWS_AT_ONCE})))
     (local.set $a (i32.add (local.get $a) (i32.const ${8 * ROWS_AT_ONCE})))
@@ -86,6 +93,29 @@ const TEXT = `(module
       (br_if $add (i32.lt_u (local.tee $m (i32.add (local.get $m) (i32.const 16))) (local.get $bytes))))
     (local.set $row (i32.add (local.get $row) (i32.const ${4 * ROWS_AT_ONCE})))
     (local.set $a (i32.add (local.get $a) (i32.const ${8 * ROWS_AT_ONCE})))
+    (br $next))))
+
+;; what rows and columns meet of each other
+(func (export "meet")
+  (param $row $end $bytes $c $b $t $p $q $out i32)
+  (local ${times(ROWS_AT_ONCE, (r) => `$c${r}`)} $m i32)
+  (local ${times(ROWS_AT_ONCE, (r) => `$s${r}`)} $v v128)
+  (block $done (loop $next
+    (br_if $done (i32.ge_u (local.get $row) (local.get $end)))
+    ${rows((r) => `(local.set $c${r} (i32.add (local.get $c) (i32.load offset=${4 * r} (local.get $row))))`)}
+    ${DOT_OF_ROWS}
+    ;; s = dot, and then both lanes of s are p - q·dot
+    ${rows(
+      (r) => `(f64.store offset=${8 * r} (local.get $out)
+        (f64.add (f64x2.extract_lane 0 (local.get $s${r})) (f64x2.extract_lane 1 (local.get $s${r}))))
+      (local.set $s${r} (f64x2.sub (v128.load64_splat offset=${8 * r} (local.get $p))
+        (f64x2.mul (v128.load64_splat offset=${8 * r} (local.get $q)) (v128.load64_splat offset=${8 * r} (local.get $out)))))`,
+    )}
+    ${ADD_ROWS}
+    (local.set $row (i32.add (local.get $row) (i32.const ${4 * ROWS_AT_ONCE})))
+    (local.set $p (i32.add (local.get $p) (i32.const ${8 * ROWS_AT_ONCE})))
+    (local.set $q (i32.add (local.get $q) (i32.const ${8 * ROWS_AT_ONCE})))
+    (local.set $out (i32.add (local.get $out) (i32.const ${8 * ROWS_AT_ONCE})))
     (br $next))))
 
 ;; Σ x·y
@@ -120,6 +150,19 @@ const TEXT = `(module
 
 interface Exports {
   balance(row: number, end: number, bytes: number, c: number, b: number, t: number, total: number, a: number): void;
+  meet(
+    ...addresses: [
+      row: number,
+      end: number,
+      bytes: number,
+      c: number,
+      b: number,
+      t: number,
+      p: number,
+      q: number,
+      s: number,
+    ]
+  ): void;
   spread(row: number, end: number, bytes: number, d: number, b: number, a: number): void;
   dot(x: number, end: number, y: number): number;
   axpy(x: number, end: number, y: number, alpha: number): void;
@@ -166,5 +209,6 @@ export function kernel<F64 extends string, U32 extends string>(
 
   compiled ??= new WebAssembly.Module(assemble(TEXT));
   const exports = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
-  return { f64, u32, balance: exports.balance, spread: exports.spread, dot: exports.dot, axpy: exports.axpy };
+  const { balance, spread, meet, dot, axpy } = exports;
+  return { f64, u32, balance, spread, meet, dot, axpy };
 }

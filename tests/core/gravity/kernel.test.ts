@@ -71,6 +71,33 @@ describe('the inner loops do what their readable form says', () => {
     );
   });
 
+  it('meet: s = Σ C b, then t += (p - q s) C', () => {
+    fc.assert(
+      fc.property(block, numbers(ROWS_AT_ONCE), ({ cols, c, b, used, total: p }, q) => {
+        const { f64, u32, meet } = kernel({ c: c.length, b: cols, t: cols, p: 4, q: 4, s: 4 }, { row: 4 });
+        f64.c.set(c);
+        f64.b.set(b);
+        f64.p.set(p);
+        f64.q.set(q);
+        u32.row.set(used.map((row) => row * cols * 8));
+        const at = u32.row.byteOffset;
+        const { c: C, b: B, t: T, p: P, q: Q, s: S } = f64;
+        const [cAt, bAt, tAt, pAt, qAt, sAt] = [C, B, T, P, Q, S].map(({ byteOffset }) => byteOffset);
+        meet(at, at + 16, cols * 8, cAt!, bAt!, tAt!, pAt!, qAt!, sAt!);
+
+        const rowOf = (r: number) => c.slice(used[r]! * cols, (used[r]! + 1) * cols);
+        const s = p.map((_, r) => rowOf(r).reduce((sum, x, m) => sum + x * b[m]!, 0));
+        for (const [r, x] of s.entries()) expect(S[r]! / x).toBeCloseTo(1, 12);
+        for (let m = 0; m < cols; m++) {
+          const terms = s.map((x, r) => [p[r]! * rowOf(r)[m]!, q[r]! * x * rowOf(r)[m]!] as const);
+          const expected = terms.reduce((sum, [plus, minus]) => sum + plus - minus, 0);
+          const size = terms.reduce((sum, [plus, minus]) => sum + plus + minus, 0);
+          expect(Math.abs(T[m]! - expected) / size).toBeLessThan(1e-12);
+        }
+      }),
+    );
+  });
+
   it('dot and axpy, over lengths that are padded', () => {
     fc.assert(
       fc.property(

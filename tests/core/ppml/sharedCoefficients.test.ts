@@ -1,12 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
-import { means } from '../../../lib/core/gravity/ppml/balance.ts';
 import { covariance } from '../../../lib/core/gravity/ppml/covariance.ts';
 import { factor } from '../../../lib/core/gravity/ppml/factor.ts';
 import { ppml } from '../../../lib/core/gravity/ppml/ppml.ts';
-import { sharedCoefficients } from '../../../lib/core/gravity/ppml/sharedCoefficients.ts';
+import { expectedOf, productGravity } from '../../../lib/core/gravity/product/productGravity.ts';
+import { sharedCoefficients } from '../../../lib/core/gravity/product/sharedCoefficients.ts';
+import { axis } from '../../../lib/core/labels.ts';
+import { type Flows, sortFlows } from '../../../lib/core/trade/flows.ts';
 
 const COUNTRIES = 12;
+
+/** Positive flows of one product: exporterN[n] sold valueN[n] to importerN[n]. */
+interface ProductRows {
+  exporterN: number[];
+  importerN: number[];
+  valueN: number[];
+}
+
+/** The products one after another, as one world. */
+function flowsOf(products: readonly ProductRows[]): Flows {
+  const code = (letter: string, at: number) => letter + String(at).padStart(3, '0');
+  return sortFlows(
+    axis(Array.from({ length: COUNTRIES }, (_, at) => code('C', at))),
+    axis(products.map((_, at) => code('P', at))),
+    {
+      exporterN: products.flatMap(({ exporterN }) => exporterN),
+      importerN: products.flatMap(({ importerN }) => importerN),
+      productN: products.flatMap(({ valueN }, k) => valueN.map(() => k)),
+      valueN: products.flatMap(({ valueN }) => valueN),
+    },
+  );
+}
 
 /** Products sold between twelve countries along one truth, and the same as the rows that `ppml` reads. */
 function world(seed: number, products = 5) {
@@ -19,7 +43,7 @@ function world(seed: number, products = 5) {
   const flows = Array.from({ length: products }, () => {
     const sells = Array.from({ length: COUNTRIES }, () => (random() < 0.25 ? 0 : Math.exp(2 * normal())));
     const buys = Array.from({ length: COUNTRIES }, () => (random() < 0.15 ? 0 : Math.exp(normal())));
-    const product = { exporterN: [] as number[], importerN: [] as number[], valueN: [] as number[] };
+    const product: ProductRows = { exporterN: [], importerN: [], valueN: [] };
     for (let i = 0; i < COUNTRIES; i++)
       for (let j = 0; j < COUNTRIES; j++) {
         const pair = i * COUNTRIES + j;
@@ -41,7 +65,7 @@ function world(seed: number, products = 5) {
 }
 
 /** Every cell of seller, buyer and product as a row, zeros included. */
-function rowsOf({ flows, pairs }: ReturnType<typeof world>) {
+function rowsOf({ flows, pairs }: Pick<ReturnType<typeof world>, 'flows' | 'pairs'>) {
   const rows: { k: number; i: number; j: number; y: number }[] = [];
   for (const [k, { exporterN, importerN, valueN }] of flows.entries()) {
     const usable = (i: number, j: number) =>
@@ -59,36 +83,43 @@ function rowsOf({ flows, pairs }: ReturnType<typeof world>) {
   return rows;
 }
 
+/** The same fit by `ppml` on those rows, with exporter-product and importer-product effects and errors clustered by pair. */
+function writtenOut(made: Pick<ReturnType<typeof world>, 'flows' | 'pairs'>, options?: Parameters<typeof ppml>[1]) {
+  const rows = rowsOf(made);
+  const pair = factor(
+    'pair',
+    rows.map(({ i, j }) => i * COUNTRIES + j),
+  );
+  const model = {
+    yN: Float64Array.from(rows, ({ y }) => y),
+    columns: made.pairs.map(({ name, valueIJ }) => ({
+      name,
+      valueN: Float64Array.from(rows, ({ i, j }) => valueIJ[i * COUNTRIES + j]!),
+    })),
+    effects: [
+      factor(
+        'exporter-product',
+        rows.map(({ k, i }) => k * COUNTRIES + i),
+      ),
+      factor(
+        'importer-product',
+        rows.map(({ k, j }) => k * COUNTRIES + j),
+      ),
+    ],
+  };
+  const written = ppml(model, options);
+  const errors = covariance(written.fitted!, { kind: 'cluster', by: [pair] }, 'G/(G-1)').standardErrorK;
+  return { rows, written, errors };
+}
+
 describe('product gravity with shared coefficients', () => {
   it('is PPML on all cells written down, with exporter-product and importer-product effects', () => {
     for (const seed of [1, 2, 3]) {
       const made = world(seed);
-      const rows = rowsOf(made);
-      const fit = sharedCoefficients(made.flows, made.pairs);
-      const pair = factor(
-        'pair',
-        rows.map(({ i, j }) => i * COUNTRIES + j),
-      );
-      const written = ppml({
-        yN: Float64Array.from(rows, ({ y }) => y),
-        columns: made.pairs.map(({ name, valueIJ }) => ({
-          name,
-          valueN: Float64Array.from(rows, ({ i, j }) => valueIJ[i * COUNTRIES + j]!),
-        })),
-        effects: [
-          factor(
-            'exporter-product',
-            rows.map(({ k, i }) => k * COUNTRIES + i),
-          ),
-          factor(
-            'importer-product',
-            rows.map(({ k, j }) => k * COUNTRIES + j),
-          ),
-        ],
-      });
-      const errors = covariance(written.fitted!, { kind: 'cluster', by: [pair] }, 'G/(G-1)').standardErrorK;
+      const fit = sharedCoefficients(flowsOf(made.flows), made.pairs);
+      const { written, errors } = writtenOut(made);
       expect([fit.converged, written.converged]).toEqual([true, true]);
-      expect(fit.leftOut).toEqual([]);
+      expect(fit.zeros).toEqual([]);
       expect(fit.observations).toBe(written.observations);
       expect(Math.abs(fit.deviance / written.deviance - 1)).toBeLessThan(1e-10);
       fit.coefficients.forEach(({ name, estimate, standardError }, k) => {
@@ -100,34 +131,26 @@ describe('product gravity with shared coefficients', () => {
   });
 
   it('meets the totals of every exporter and importer of every product', () => {
-    const { flows, pairs } = world(4);
-    const fit = sharedCoefficients(flows, pairs);
-    const beta = fit.coefficients.map(({ estimate }) => estimate);
-    const easeIJ = pairs[0]!.valueIJ.map((_, at) =>
-      Math.exp(pairs.reduce((eta, { valueIJ }, k) => eta + beta[k]! * valueIJ[at]!, 0)),
-    );
-    for (const product of fit.products) {
-      const muN = means(product, easeIJ);
-      for (const end of ['exporter', 'importer']) {
-        const country = (pair: number) => (end === 'exporter' ? Math.floor(pair / COUNTRIES) : pair % COUNTRIES);
-        const missing = new Float64Array(COUNTRIES);
-        const total = new Float64Array(COUNTRIES);
-        muN.forEach((mu, n) => {
-          missing[country(product.pairN[n]!)]! += product.valueN[n]! - mu;
-          total[country(product.pairN[n]!)]! += product.valueN[n]!;
-        });
-        total.forEach((sum, c) => {
-          if (sum > 0) expect(Math.abs(missing[c]! / sum)).toBeLessThan(1e-9);
-        });
+    const made = world(4);
+    const fit = productGravity(flowsOf(made.flows), new Uint8Array(made.flows.length), made.pairs);
+    const expected = expectedOf(fit);
+    const missing = new Map<string, number>();
+    const total = new Map<string, number>();
+    for (const { k, i, j, y } of rowsOf(made))
+      for (const end of [`${k} from ${i}`, `${k} to ${j}`]) {
+        const mu = expected({ exporter: i, importer: j, product: k });
+        missing.set(end, (missing.get(end) ?? 0) + y - mu);
+        total.set(end, (total.get(end) ?? 0) + y);
       }
-    }
+    for (const [end, sum] of total) expect(Math.abs(missing.get(end)! / sum)).toBeLessThan(1e-9);
+    expect(expected({ exporter: 2, importer: 5, product: 0 })).toBeNaN(); // the pair of unknown distance
   });
 
   it('does not depend on the unit of values, nor of columns', () => {
     const { flows, pairs } = world(5);
-    const fit = sharedCoefficients(flows, pairs);
+    const fit = sharedCoefficients(flowsOf(flows), pairs);
     const other = sharedCoefficients(
-      flows.map((product) => ({ ...product, valueN: product.valueN.map((value) => value * 1e6) })),
+      flowsOf(flows.map((product) => ({ ...product, valueN: product.valueN.map((value) => value * 1e6) }))),
       pairs.map(({ name, valueIJ }) => ({ name, valueIJ: valueIJ.map((x) => 1000 * x - 3) })),
     );
     fit.coefficients.forEach(({ estimate, standardError }, k) => {
@@ -143,26 +166,69 @@ describe('product gravity with shared coefficients', () => {
       valueIJ: pairs[0]!.valueIJ.map((_, at) => Math.sin(Math.floor(at / COUNTRIES)) + (at % COUNTRIES) ** 2),
     };
     const again = { name: 'miles', valueIJ: pairs[0]!.valueIJ.map((x) => 0.62 * x + 1) };
-    const fit = sharedCoefficients(flows, [remoteness, ...pairs, again]);
+    const fit = sharedCoefficients(flowsOf(flows), [remoteness, ...pairs, again]);
     expect(fit.collinear).toEqual(['sizes', 'miles']);
-    const plain = sharedCoefficients(flows, pairs);
+    const plain = sharedCoefficients(flowsOf(flows), pairs);
     for (const [k, { estimate }] of fit.coefficients.entries())
       expect(estimate).toBeCloseTo(plain.coefficients[k]!.estimate, 8);
   });
 
-  it('leaves out, by position, products without a usable flow and products whose effects have no maximum', () => {
+  it('separated cells are flagged and expected to be 0, as the rows of PPML are; a product without a usable flow is 0', () => {
     const { flows, pairs } = world(7, 2);
-    const nothing = { exporterN: [3], importerN: [3], valueN: [5] };
-    // a sells to c, b to a, and b would sell to c if that were not empty: emptying it for ever raises the likelihood
+    const nothing = { exporterN: [2], importerN: [5], valueN: [5] };
+    // 0 sells to 3, 1 to 0, and 1 would sell to 3 if that were not empty: emptying it for ever raises the likelihood
     const forced = { exporterN: [0, 1], importerN: [3, 0], valueN: [2, 7] };
-    const fit = sharedCoefficients([flows[0]!, nothing, forced, flows[1]!], pairs);
-    expect(fit.leftOut).toEqual([1, 2]);
-    const without = sharedCoefficients(flows, pairs);
-    expect(fit.coefficients).toEqual(without.coefficients);
-    expect(fit.converged).toBe(true);
+    const made = { flows: [flows[0]!, nothing, forced, flows[1]!], pairs };
+    const { written, rows } = writtenOut(made, { singletons: 'keep' });
+    expect([...written.status].flatMap((status, n) => (status === 0 ? [] : [rows[n]]))).toEqual([
+      { k: 2, i: 1, j: 3, y: 0 },
+    ]);
+
+    const fit = productGravity(flowsOf(made.flows), [0, 0, 0, 0], pairs);
+    expect(fit.zeros).toEqual([{ exporter: 1, importer: 3, product: 2 }]);
+    expect(fit.groups[0]!.converged).toBe(true);
+    expect(fit.groups[0]!.observations).toBe(written.observations);
+    fit.groups[0]!.coefficients.forEach(({ estimate }, k) => {
+      expect(Math.abs(estimate - written.coefficients[k]!.estimate)).toBeLessThan(1e-8);
+    });
+    const expected = expectedOf(fit);
+    expect(expected({ exporter: 0, importer: 3, product: 2 })).toBeCloseTo(2, 8);
+    expect(expected({ exporter: 1, importer: 3, product: 2 })).toBe(0);
+    for (const [exporter, importer] of [[2, 4], [0, 1]] as const) // biome-ignore format: one line
+      expect(expected({ exporter, importer, product: 1 })).toBe(0);
+  });
+
+  it('groups have coefficients of their own; shrunk ones are held while the effects are fitted anew', () => {
+    const { flows, pairs } = world(8, 6);
+    const groupP = [0, 1, 0, 1, 0, 1];
+    const fit = productGravity(flowsOf(flows), groupP, pairs, { shrinkTowardsPooled: true });
+    for (const g of [0, 1]) {
+      const own = sharedCoefficients(flowsOf(flows.filter((_, k) => groupP[k] === g)), pairs);
+      fit.groups[g]!.coefficients.forEach(({ name, estimate }, k) => {
+        expect(estimate).toBeCloseTo(own.coefficients[k]!.estimate, 12);
+        const { estimate: shrunk } = fit.shrunk.get(name)!.groups[g]!;
+        const { pooled } = fit.shrunk.get(name)!;
+        expect(Math.abs(shrunk - pooled)).toBeLessThanOrEqual(Math.abs(estimate - pooled) + 1e-12);
+      });
+      // ease of two pairs, one over the other, is what the shrunken coefficients say
+      const ratio = Math.log(fit.ease[g]!.data[1]! / fit.ease[g]!.data[7]!);
+      const said = pairs.reduce(
+        (sum, { name, valueIJ }) => sum + fit.shrunk.get(name)!.groups[g]!.estimate * (valueIJ[1]! - valueIJ[7]!),
+        0,
+      );
+      expect(ratio).toBeCloseTo(said, 10);
+    }
+    const expected = expectedOf(fit);
+    const k = 3;
+    const sold = rowsOf({ flows, pairs }).filter((row) => row.k === k && row.i === 0);
+    const total = sold.reduce((sum, { y }) => sum + y, 0);
+    const mean = sold.reduce((sum, { i, j }) => sum + expected({ exporter: i, importer: j, product: k }), 0);
+    expect(Math.abs(mean - total)).toBeLessThanOrEqual(1e-9 * total);
   });
 
   it('refuses columns that are no square of countries', () => {
-    expect(() => sharedCoefficients([], [{ name: 'dist', valueIJ: new Float64Array(7) }])).toThrow(/dist has 7 pairs/);
+    expect(() => sharedCoefficients(flowsOf(world(9).flows), [{ name: 'dist', valueIJ: new Float64Array(7) }])).toThrow(
+      /dist has 7 pairs/,
+    );
   });
 });
