@@ -20,6 +20,7 @@ const LAYERS: Record<string, readonly string[]> = {
     '@aws-sdk/',
     'zod',
   ],
+  'lib/adapters/http/': ['lib/core/', 'lib/ports/', 'lib/adapters/http/', 'node:'],
   'lib/adapters/files/': [
     'lib/core/',
     'lib/ports/',

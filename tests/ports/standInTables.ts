@@ -6,6 +6,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { renderAnswer } from '../../infra/local/dynamo/answer.ts';
 import { ITEM_SCHEMA, ItemStore } from '../../infra/local/dynamo/itemStore.ts';
 import { operation } from '../../infra/local/dynamo/operations.ts';
+import { jsonRefusal } from '../../infra/local/front/jsonService.ts';
+import { ServiceError } from '../../infra/local/front/service.ts';
 
 /** The table of the local home in this process, empty for every test that asks for it. */
 export async function standInTables() {
@@ -16,7 +18,13 @@ export async function standInTables() {
     const body = await buffer(request);
     const carryOut = operation(String(request.headers['x-amz-target']).split('.')[1] ?? '');
     response.setHeader('content-type', 'application/x-amz-json-1.0');
-    response.end(carryOut ? renderAnswer(carryOut(store, body)) : '{}');
+    try {
+      response.end(carryOut ? renderAnswer(carryOut(store, body)) : '{}');
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      const refused = jsonRefusal(error, {});
+      response.writeHead(refused.status, refused.headers).end(refused.body);
+    }
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', () => ready()));
   const { port } = server.address() as AddressInfo;

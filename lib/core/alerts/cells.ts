@@ -1,0 +1,47 @@
+/**
+ * The opportunities of one exporter in one run, as far as alerts look at them; row n of every array is the same cell. Positions are on
+ * the axes of the run.
+ */
+export interface AlertCells {
+  readonly importerN: Uint16Array;
+  readonly productN: Uint16Array;
+  /** position in BASES */
+  readonly basisN: Uint8Array;
+  /** percentile 0–100 within (exporter, basis) */
+  readonly scoreN: Float32Array;
+  /** O: what the score ranks; USD on the intensive basis, a rank on the extensive one; ≥ 0 */
+  readonly worthN: Float32Array;
+  readonly feasibilityN: Float32Array;
+  /** USD; NaN on the extensive basis, like the two below */
+  readonly potentialN: Float32Array;
+  readonly unrealisedN: Float32Array;
+  readonly sizeN: Float32Array;
+  readonly actualN: Float64Array;
+  /** v_ij / T_ij: how much more than size the pair trades */
+  readonly easeN: Float32Array;
+}
+
+/** What is remembered of the cells between runs. */
+export interface CellMemory extends AlertCells {
+  /** M of hysteresis.ts */
+  readonly markN: Float32Array;
+  /** O when the mark last moved */
+  readonly referenceN: Float32Array;
+}
+
+/** The names of the arrays, for storing them. */
+export const MEMORY_ARRAYS = [
+  'importerN',
+  'productN',
+  'basisN',
+  'scoreN',
+  'worthN',
+  'feasibilityN',
+  'potentialN',
+  'unrealisedN',
+  'sizeN',
+  'actualN',
+  'easeN',
+  'markN',
+  'referenceN',
+] as const satisfies readonly (keyof CellMemory)[];

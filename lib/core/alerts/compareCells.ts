@@ -1,0 +1,122 @@
+import type { AlertCells, CellMemory } from './cells.ts';
+import { moveMark } from './hysteresis.ts';
+
+/** A change counts from this many standard deviations of a cell's noise (METHODS 9.11). */
+export const NOISE_MULTIPLE = 2;
+/** On the extensive basis there is no USD and no measured noise: a rank counts as changed when it doubles or halves. */
+const EXTENSIVE_CHANGE = Math.LN2;
+const ABSENT = -1;
+
+/** How the cells of an exporter moved from one run to the next; row r of every array is one cell whose mark moved. */
+export interface CellChanges {
+  /** row in the cells of the new run; −1 when the cell is no opportunity any more */
+  readonly nowR: Int32Array;
+  /** row in the memory; −1 when the cell was no opportunity before */
+  readonly beforeR: Int32Array;
+  readonly markBeforeR: Float32Array;
+  readonly markAfterR: Float32Array;
+}
+
+/** Where codes of the old axes are on the new ones; −1 for a code that is gone. */
+export interface AxisShift {
+  readonly importerM: Int32Array;
+  readonly productP: Int32Array;
+}
+
+/**
+ * Compares an exporter's opportunities with what is remembered of them.
+ *
+ * A cell's mark moves only when its worth has changed beyond noise since the mark last moved:
+ *
+ *     |ln(O / O_ref)| > 2 s     or one of the two is 0          s: the cell's noise (lib/core/scoring/dispersion.ts)
+ *
+ * so a drift in small steps counts once it has added up, and a score that moved only because other cells did does not count.
+ *
+ * @param shift from the memory's axes to those of `now`; null when they are the same
+ * @param noiseOf s of a product at a potential in USD
+ * @returns the changes in the order of the new cells, then those that are gone; and the new memory. Costs one pass over both
+ */
+export function compareCells(
+  before: CellMemory,
+  now: AlertCells,
+  axes: { readonly importers: number; readonly products: number },
+  shift: AxisShift | null,
+  noiseOf: (product: number, potential: number) => number,
+): { changes: CellChanges; memory: CellMemory } {
+  const { importers } = axes;
+
+  // where each cell was remembered, by its place on the new axes
+  const beforeAt = new Int32Array(importers * axes.products).fill(ABSENT);
+  const nBefore = before.importerN.length;
+  for (let n = 0; n < nBefore; n++) {
+    const m = shift ? shift.importerM[before.importerN[n]!]! : before.importerN[n]!;
+    const p = shift ? shift.productP[before.productN[n]!]! : before.productN[n]!;
+    if (m >= 0 && p >= 0) beforeAt[p * importers + m] = n;
+  }
+
+  const nowR: number[] = [];
+  const beforeR: number[] = [];
+  const markBeforeR: number[] = [];
+  const markAfterR: number[] = [];
+  const record = (row: number, was: number, from: number, to: number) => {
+    nowR.push(row);
+    beforeR.push(was);
+    markBeforeR.push(from);
+    markAfterR.push(to);
+  };
+
+  // cells that are opportunities now
+  const nNow = now.importerN.length;
+  const markN = new Float32Array(nNow);
+  const referenceN = new Float32Array(nNow);
+  for (let n = 0; n < nNow; n++) {
+    const place = now.productN[n]! * importers + now.importerN[n]!;
+    const was = beforeAt[place]!;
+    beforeAt[place] = ABSENT;
+    const from = was < 0 ? 0 : before.markN[was]!;
+    const reference = was < 0 ? 0 : before.referenceN[was]!;
+    const worth = now.worthN[n]!;
+    const potential = now.potentialN[n]!;
+    const least = potential > 0 ? NOISE_MULTIPLE * noiseOf(now.productN[n]!, potential) : EXTENSIVE_CHANGE;
+    const otherBasis = was >= 0 && before.basisN[was] !== now.basisN[n];
+    if (!otherBasis && !changed(worth, reference, least) && was >= 0) {
+      markN[n] = from;
+      referenceN[n] = reference;
+      continue;
+    }
+    markN[n] = moveMark(from, now.scoreN[n]!);
+    referenceN[n] = worth;
+    if (markN[n] !== from) record(n, was, from, markN[n]!);
+  }
+
+  // cells that were and are not
+  for (const was of beforeAt) {
+    if (was < 0) continue;
+    const from = before.markN[was]!;
+    const to = moveMark(from, 0);
+    if (to !== from) record(ABSENT, was, from, to);
+  }
+  return {
+    changes: {
+      nowR: Int32Array.from(nowR),
+      beforeR: Int32Array.from(beforeR),
+      markBeforeR: Float32Array.from(markBeforeR),
+      markAfterR: Float32Array.from(markAfterR),
+    },
+    memory: { ...now, markN, referenceN },
+  };
+}
+
+/** Whether a worth has left the band of noise around the one it is compared with. */
+function changed(worth: number, reference: number, least: number): boolean {
+  if (worth === reference) return false;
+  if (!(worth > 0) || !(reference > 0)) return true;
+  return Math.abs(Math.log(worth / reference)) > least;
+}
+
+/** The memory of cells seen for the first time: their marks are their scores, so nothing crosses. */
+export const firstMemory = (now: AlertCells): CellMemory => ({
+  ...now,
+  markN: now.scoreN.slice(),
+  referenceN: now.worthN.slice(),
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { AlertCells } from '../../../lib/core/alerts/cells.ts';
+import { compareCells, firstMemory } from '../../../lib/core/alerts/compareCells.ts';
+
+const AXES = { importers: 3, products: 2 };
+type Row = { importer: number; product: number; score: number; worth: number; basis?: number };
+
+function cellsOf(rows: readonly Row[]): AlertCells {
+  const extensive = (row: Row) => row.basis === 1;
+  const f32 = (of: (row: Row) => number) => Float32Array.from(rows, of);
+  return {
+    importerN: Uint16Array.from(rows, ({ importer }) => importer),
+    productN: Uint16Array.from(rows, ({ product }) => product),
+    basisN: Uint8Array.from(rows, ({ basis = 0 }) => basis),
+    scoreN: f32(({ score }) => score),
+    worthN: f32(({ worth }) => worth),
+    feasibilityN: f32(() => 0.5),
+    potentialN: f32((row) => (extensive(row) ? Number.NaN : 1e6)),
+    unrealisedN: f32((row) => (extensive(row) ? Number.NaN : row.worth)),
+    sizeN: f32(() => 1e6),
+    actualN: new Float64Array(rows.length),
+    easeN: f32(() => 1),
+  };
+}
+/** s = ½, so a worth has to change by more than a factor e */
+const noise = () => 0.5;
+const compare = (before: AlertCells, now: AlertCells) => compareCells(firstMemory(before), now, AXES, null, noise);
+const listed = ({ changes }: ReturnType<typeof compare>) =>
+  Array.from(changes.nowR, (now, r) => [now, changes.beforeR[r], changes.markBeforeR[r], changes.markAfterR[r]]);
+
+describe('comparing the cells of two runs', () => {
+  it('a cell that rose beyond its noise moves its mark; one that rose within it does not', () => {
+    const before = cellsOf([
+      { importer: 0, product: 0, score: 90, worth: 100 },
+      { importer: 1, product: 0, score: 90, worth: 100 },
+    ]);
+    const now = cellsOf([
+      { importer: 0, product: 0, score: 96, worth: 300 },
+      { importer: 1, product: 0, score: 96, worth: 200 },
+    ]);
+    expect(listed(compare(before, now))).toEqual([[0, 0, 90, 96]]);
+  });
+
+  it('a drift in small steps counts once it has added up', () => {
+    const at = (worth: number, score: number) => cellsOf([{ importer: 0, product: 0, score, worth }]);
+    let memory = firstMemory(at(100, 90));
+    const steps = [150, 225, 337].map((worth, step) => {
+      const compared = compareCells(memory, at(worth, 92 + step), AXES, null, noise);
+      memory = compared.memory;
+      return listed(compared);
+    });
+    expect(steps).toEqual([[], [], [[0, 0, 90, 94]]]);
+  });
+
+  it('a cell that appears moves up from 0, one that is gone down to what hysteresis leaves', () => {
+    const before = cellsOf([{ importer: 2, product: 1, score: 97, worth: 5 }]);
+    const now = cellsOf([{ importer: 1, product: 1, score: 96, worth: 5 }]);
+    expect(listed(compare(before, now))).toEqual([
+      [0, -1, 0, 96],
+      [-1, 0, 97, 5],
+    ]);
+  });
+
+  it('cells are found again on axes that gained and lost a code', () => {
+    const before = cellsOf([
+      { importer: 0, product: 0, score: 97, worth: 5 },
+      { importer: 1, product: 0, score: 80, worth: 5 },
+    ]);
+    const now = cellsOf([{ importer: 2, product: 1, score: 80, worth: 5 }]);
+    const shift = { importerM: Int32Array.of(-1, 2, 0), productP: Int32Array.of(1, 0) };
+    expect(listed(compareCells(firstMemory(before), now, AXES, shift, noise))).toEqual([]);
+  });
+
+  it('the same cells change nothing', () => {
+    const cells = cellsOf([
+      { importer: 0, product: 0, score: 97, worth: 0 },
+      { importer: 1, product: 1, score: 40, worth: 3, basis: 1 },
+    ]);
+    expect(listed(compare(cells, cells))).toEqual([]);
+  });
+});
