@@ -36,6 +36,26 @@ const at = ({ columns, effects }: Model, row: number) =>
 const seeds = fc.integer({ min: 1, max: 1e9 });
 
 describe('separation', () => {
+  it('the five rows and the three cells of SEPARATION.md', () => {
+    const embargo = { name: 'embargo', valueN: Float64Array.of(0, 0, 0, 1, 2) };
+    const fit = ppml({ yN: Float64Array.of(4, 2, 0, 0, 0), columns: [embargo], effects: [] });
+    expect(fit).toMatchObject({ converged: true, observations: 3, coefficients: [], warnings: [] });
+    expect(fit.dropped).toMatchObject({ separated: 2, separatedBy: { certificate: 2 }, collinear: ['embargo'] });
+    [2, 2, 2, 0, 0].forEach((mu, row) => {
+      expect(fit.fittedN[row]).toBeCloseTo(mu, 12);
+    });
+    const [proof] = fit.history;
+    if (proof === undefined || !('direction' in proof)) throw new Error('expected a proof');
+    [0, 0, 0, 0.5, 1].forEach((z, row) => {
+      expect(valueAt(proof.direction, [embargo.valueN[row]!], [])).toBeCloseTo(z, 8);
+    });
+
+    const effects = [factor('exporter', ['A', 'B', 'B']), factor('importer', ['C', 'A', 'C'])];
+    const cells = ppml({ yN: Float64Array.of(2, 7, 0), columns: [], effects }, { singletons: 'keep' });
+    expect([...cells.status]).toEqual([ROW.used, ROW.used, ROW.separatedByCertificate]);
+    expect(cells.fittedN[2]).toBe(0);
+  });
+
   it('every drop is proved by its direction, and what remains has a maximum', () => {
     let separated = 0;
     fc.assert(

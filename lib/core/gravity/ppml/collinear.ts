@@ -22,7 +22,7 @@ const FINE = 1e-11;
 
 /**
  * Finds the columns that the effects and the columns before them leave nothing of; the others are kept, in the given order, so that
- * the first named of two equal regressors stays (decision 0081). Row weights of the model only: whether columns depend on each other
+ * the first named of two equal regressors stays (decision 0016). Row weights of the model only: whether columns depend on each other
  * does not hang on any positive weights, but how well it shows does.
  *
  * Works on the panel's columns in place: on return they are partialled out at least roughly, which the fit starts from.

@@ -42,7 +42,7 @@ export interface Covariance {
  *     robust   I⁻¹ (Σ_n s² x̃ x̃') I⁻¹
  *     cluster  I⁻¹ (Σ_c S_c S_c') I⁻¹,  S_c = Σ_{n in c} s x̃;  two ways: A + B - (A and B)
  *
- * times the small-sample factor (smallSample.ts, decision 0084). With coefficients of three kinds of effects at once, exporter-time,
+ * times the small-sample factor (smallSample.ts, decision 0015). With coefficients of three kinds of effects at once, exporter-time,
  * importer-time and pair, both estimates and errors have a bias of the order of one over the number of years; none is corrected here.
  *
  * @returns NaN everywhere when the information is singular

@@ -33,7 +33,7 @@ const PATIENCE = 200;
  *
  * The largest effect is eliminated in closed form; preconditioned conjugate gradients solve for the rest. The diagonal is enough for
  * networks in which most trade with most; where it is not, along chains, the network itself is approximately factored (network.ts),
- * once, and again when the weights have moved too far from those it was made of (decision 0080).
+ * once, and again when the weights have moved too far from those it was made of (decision 0019).
  *
  * The iteration stops when the largest weighted mean left in any level is small, and the gains of the last steps say that the same
  * holds for the distance to the exact solution (in the weighted root mean square): on a chain, means are small long before.

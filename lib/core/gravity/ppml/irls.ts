@@ -53,7 +53,7 @@ const FINAL = 1e-9;
  *     η     ← η + its least-squares fit on regressors and effects, halved while the deviance rises
  *
  * Regressors stay partialled out from one iteration to the next and are only corrected for the change of the weights. Both inner
- * problems are solved as exactly as the last step was small, so the outer convergence stays quadratic (decision 0082).
+ * problems are solved as exactly as the last step was small, so the outer convergence stays quadratic (decision 0017).
  *
  * When the deviance no longer changes, `search` looks for zeros whose means still fall (separation.ts): the fit stops where some are
  * separated. It has converged when nothing falls, the last step was whole and negligible, and both first-order conditions hold.

@@ -28,7 +28,7 @@ interface NetworkPart {
  * - Between two remaining effects the matrix, before elimination, is that of a bipartite graph with the sign of one side flipped.
  *
  * With two effects in all the first kind is the whole matrix; with more, the sum of the parts' inverses is an additive Schwarz
- * preconditioner (decision 0080).
+ * preconditioner (decision 0019).
  */
 export function network(absorbed: Absorbed, weightN: Float64Array): Network {
   const { remaining } = absorbed;

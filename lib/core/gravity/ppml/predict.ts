@@ -29,7 +29,7 @@ const ZERO = 1e-6;
  * - null: a level that was never seen, or only in a dropped singleton; the growing side of a separating direction; or a sum of effects
  *   that the data do not determine. Effects are unique only up to null vectors of the design (a constant from exporters to importers,
  *   one for each connected component of the network). A random null vector is made once: where it does not cancel in a row, the row
- *   joins levels that no data connect (decision 0085).
+ *   joins levels that no data connect.
  *
  * @returns a function of a row. RangeError when the row lacks a regressor or an effect of the model
  */

@@ -33,7 +33,7 @@ const VANISHING = Math.log(1e-6);
 const ABOVE_SMALLEST = 5;
 
 /**
- * Looks for separated rows once the deviance has settled. The last step δ is a proof in itself (decision 0083):
+ * Looks for separated rows once the deviance has settled. The last step δ is a proof in itself (decision 0018):
  *
  * - p = μ (1 + δ) - y is orthogonal to every regressor and effect. If δ > -1 on all zeros, p is positive there, so that no combination
  *   can be 0 where y > 0, nowhere negative where y = 0, and positive somewhere: the maximum exists (Stiemke's lemma).

@@ -7,7 +7,7 @@ import type { Panel } from './panel.ts';
  * - `none`: nothing.
  * - `G/(G-1)`: for G clusters (the smaller number of two clusterings); N/(N-1) for `robust`, each row a cluster; 1 for `iid`.
  * - `fixest`: that, times (N - 1)/(N - K), the default of R's fixest. K counts the coefficients, plus the levels of the effects that are
- *   not nested in a cluster, less one for each such effect but the first (decision 0084).
+ *   not nested in a cluster, less one for each such effect but the first (decision 0015).
  */
 export type SmallSample = 'none' | 'G/(G-1)' | 'fixest';
 

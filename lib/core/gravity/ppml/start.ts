@@ -12,7 +12,7 @@ const WIDEST_OFFSET = 200;
  *     m[n] = exp(offset[n]) Π_effects A[level of n],   A scaled, effect by effect, until level sums of m are those of y
  *
  * From one common mean, where ppmlhdfe and fixest begin, Newton's method needs about one iteration for each unit that the logarithm
- * of the smallest exporter lies below it; from here it is in its quadratic phase at once (decision 0082).
+ * of the smallest exporter lies below it; from here it is in its quadratic phase at once (decision 0017).
  *
  * @returns α = ln A per level
  */
