@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,6 +69,27 @@ describe('portolan ppml', () => {
       smallSample: 'fixest',
     });
     expect(errors).toMatch(/read 2,400 rows.*\nfitted in \d+ iterations/);
+  });
+
+  it('--model ols: least squares of the logarithm, the zeros left out and counted', async () => {
+    const reference = JSON.parse(readFileSync(new URL('../golden/ppml_small/expected.json', import.meta.url), 'utf8'));
+    const { ols_fe2: expected } = reference;
+    const options = [SMALL, ...EFFECTS, '--model', 'ols', '--small-sample', 'none', '--keep-singletons'];
+    const { code, out } = await run(...options, '--json');
+    const result = JSON.parse(out);
+    expect(code).toBe(0);
+    expect(result.observations).toBe(expected.nobs);
+    expect(result.observations + result.dropped.notPositive).toBe(2400);
+    for (const { name, estimate, standardError } of result.coefficients) {
+      expect(Math.abs(estimate / expected.coef[name] - 1)).toBeLessThan(1e-8);
+      expect(Math.abs(standardError / expected.se_cluster_pair_noadj[name] - 1)).toBeLessThan(1e-6);
+    }
+    expect(result.coefficients).toHaveLength(3);
+    expect((await run(...options)).out).toMatch(/R² +0\.\d{6}, within effects 0\.\d{6}/);
+    expect(await run(SMALL, ...EFFECTS, '--model', 'olss')).toMatchObject({
+      code: 2,
+      errors: expect.stringContaining('there is no model olss; did you mean ols?'),
+    });
   });
 
   it('prints a table that says what was dropped', async () => {

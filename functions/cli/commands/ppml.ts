@@ -2,8 +2,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { withDatabase } from '../../../lib/adapters/files/database.ts';
 import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
 import { covariance, type Dependence } from '../../../lib/core/gravity/ppml/covariance.ts';
-import { type Factor, interaction, unordered } from '../../../lib/core/gravity/ppml/factor.ts';
+import { type Factor, interaction, restrict, unordered } from '../../../lib/core/gravity/ppml/factor.ts';
 import type { Model } from '../../../lib/core/gravity/ppml/model.ts';
+import { type OlsFit, ols } from '../../../lib/core/gravity/ppml/ols.ts';
+import { pick } from '../../../lib/core/gravity/ppml/panel.ts';
 import { ppml as fitPpml, type PpmlFit, type Warning } from '../../../lib/core/gravity/ppml/ppml.ts';
 import type { SmallSample } from '../../../lib/core/gravity/ppml/smallSample.ts';
 import { command, nearest, UsageError } from '../command.ts';
@@ -12,6 +14,7 @@ import { type FactorTerm, factorTerms, type NumberTerm, numberTerms } from '../g
 import { table } from '../table.ts';
 import { count, seconds, type Terminal } from '../terminal.ts';
 
+const MODELS = ['ppml', 'ols'];
 const RULES: readonly SmallSample[] = ['none', 'G/(G-1)', 'fixest'];
 
 export const ppml = command({
@@ -26,6 +29,10 @@ export const ppml = command({
     fe: { value: 'TERMS', help: 'effects to absorb: exporter^year,importer^year,exporter~importer' },
     cluster: { value: 'TERMS', help: 'cluster standard errors by one term or two; robust when not given' },
     iid: { help: 'standard errors as if outcomes were Poisson' },
+    model: {
+      value: 'MODEL',
+      help: 'ppml, or ols: log(y) by least squares, rows with y = 0 left out; ppml when not given',
+    },
     offset: { value: 'TERM', help: 'enters with a coefficient of one' },
     weights: { value: 'COLUMN', help: 'how often a row counts' },
     where: { value: 'CONDITION', help: 'rows to use, in SQL: "exporter <> importer AND year >= 2000"' },
@@ -41,11 +48,13 @@ and pair means exporter^importer. Rows with a missing value are left out and cou
 
 Rows that prove to be separated (their fitted mean is 0) are dropped first, as are rows alone in a level and regressors that the
 effects explain; the result says how many. Small-sample rules multiply the covariance by 1 (none), by G/(G-1) for G clusters, or by that
-and (N-1)/(N-K) (fixest; K counts effects that are not nested in a cluster). Ends with 1 when the fit did not converge.`,
+and (N-1)/(N-K) (fixest; K counts effects that are not nested in a cluster). Ends with 1 when the fit did not converge. Least squares
+are the log-linear baseline that Poisson is compared with; they are biased where the variance of trade depends on the regressors.`,
   async run([path = ''], values, screen) {
     const { y, x = '', fe = '', cluster = '', offset, weights, where, iid, json } = values;
     if (y === undefined) throw new UsageError('ppml: --y COLUMN is missing: what is to be explained?');
-    const rule = smallSampleRule(values['small-sample']);
+    const rule = oneOf('rule', RULES, values['small-sample'] ?? 'fixest');
+    const kind = oneOf('model', MODELS, values.model ?? 'ppml');
     const started = performance.now();
     const told = progress(screen);
     return await scratchFolder((folder) =>
@@ -72,7 +81,20 @@ and (N-1)/(N-K) (fixest; K counts effects that are not nested in a cluster). End
         const fitting = performance.now();
         const factors = new Map<string, Factor>();
         const model = modelOf(terms, data, factors);
-        const fit = fitPpml(model, { singletons: values['keep-singletons'] ? 'keep' : 'drop' });
+        const singletons = values['keep-singletons'] ? 'keep' : 'drop';
+        if (kind === 'ols') {
+          const positive = positiveRows(model, dependenceOf(terms, data, factors, iid === true));
+          const fit = ols(positive.model, { singletons });
+          const errors = fit.fitted ? covariance(fit.fitted, positive.dependence, rule) : null;
+          const took = (performance.now() - fitting) / 1000;
+          told('fitted by least squares', fitting);
+          const { dependence, notPositive } = positive;
+          const result = { terms, fit, errors, dependence, rule, missing: data.missing, seconds: took, notPositive };
+          if (json) screen.print(JSON.stringify(leastSquaresAsJson(result), null, 2));
+          else showLeastSquares(result, screen);
+          return errors ? 0 : 1;
+        }
+        const fit = fitPpml(model, { singletons });
         const dependence = dependenceOf(terms, data, factors, iid === true);
         const errors = fit.fitted ? covariance(fit.fitted, dependence, rule) : null;
         const fitSeconds = (performance.now() - fitting) / 1000;
@@ -105,13 +127,18 @@ interface Result {
   readonly seconds: number;
 }
 
-function smallSampleRule(given: string | undefined): SmallSample {
-  if (given === undefined) return 'fixest';
-  const rule = RULES.find((known) => known === given);
-  if (rule) return rule;
-  const near = nearest(given, RULES);
+interface LeastSquares extends Omit<Result, 'fit'> {
+  readonly fit: OlsFit;
+  /** rows without a logarithm */
+  readonly notPositive: number;
+}
+
+function oneOf<Name extends string>(what: string, known: readonly Name[], given: string): Name {
+  const found = known.find((name) => name === given);
+  if (found !== undefined) return found;
+  const near = nearest(given, known);
   throw new UsageError(
-    `ppml: there is no rule ${given}; ${near ? `did you mean ${near}?` : `there are ${RULES.join(', ')}`}`,
+    `ppml: there is no ${what} ${given}; ${near ? `did you mean ${near}?` : `there are ${known.join(', ')}`}`,
   );
 }
 
@@ -176,19 +203,84 @@ function factorOf(
 }
 
 function dependenceOf({ clusters }: Terms, data: GravityTable, made: Map<string, Factor>, iid: boolean): Dependence {
-  const [first, second] = clusters.map((term) => factorOf(term, data, made));
+  return dependenceBy(
+    clusters.map((term) => factorOf(term, data, made)),
+    iid,
+  );
+}
+
+function dependenceBy([first, second]: readonly Factor[], iid: boolean): Dependence {
   if (first) return { kind: 'cluster', by: second ? [first, second] : [first] };
   return { kind: iid ? 'iid' : 'robust' };
 }
 
+/** What least squares of log(y) are fitted to. */
+function positiveRows(model: Model, dependence: Dependence) {
+  const { yN, columns, effects, offsetN, weightN } = model;
+  const rowN = Uint32Array.from([...yN.entries()].flatMap(([row, y]) => (y > 0 ? [row] : [])));
+  const logarithms: Model = {
+    yN: pick(yN, rowN).map(Math.log),
+    columns: columns.map(({ name, valueN }) => ({ name, valueN: pick(valueN, rowN) })),
+    effects: effects.map((effect) => restrict(effect, rowN)),
+    ...(offsetN ? { offsetN: pick(offsetN, rowN) } : {}),
+    ...(weightN ? { weightN: pick(weightN, rowN) } : {}),
+  };
+  const clusters = dependence.kind === 'cluster' ? dependence.by.map((factor) => restrict(factor, rowN)) : [];
+  return {
+    model: logarithms,
+    dependence: dependenceBy(clusters, dependence.kind === 'iid'),
+    notPositive: yN.length - rowN.length,
+  };
+}
+
+function leastSquaresAsJson({
+  terms,
+  fit,
+  errors,
+  dependence,
+  rule,
+  missing,
+  seconds: took,
+  notPositive,
+}: LeastSquares) {
+  return {
+    model: 'ols',
+    ...estimatesAsJson(fit, errors),
+    effects: terms.effects.map(({ name }) => name),
+    observations: fit.observations,
+    dropped: { ...fit.dropped, notPositive, missing },
+    r2: fit.r2,
+    withinR2: fit.withinR2,
+    covariance: covarianceAsJson(terms, errors, dependence, rule),
+    seconds: took,
+  };
+}
+
+const estimatesAsJson = ({ coefficients }: Pick<PpmlFit, 'coefficients'>, errors: Result['errors']) => ({
+  coefficients: coefficients.map(({ name, estimate }, k) => ({
+    name,
+    estimate,
+    standardError: errors?.standardErrorK[k] ?? null,
+  })),
+});
+
+const covarianceAsJson = (
+  { clusters }: Terms,
+  errors: Result['errors'],
+  { kind }: Dependence,
+  smallSample: SmallSample,
+) => ({
+  kind,
+  clusters: clusters.map(({ name }, at) => ({ name, groups: errors?.groups[at] ?? null })),
+  smallSample,
+  smallSampleFactor: errors?.smallSampleFactor ?? null,
+  clipped: errors?.clipped ?? false,
+});
+
 function asJson({ terms, fit, errors, dependence, rule, missing, seconds: took }: Result) {
   const { observations, dropped, deviance, converged, iterations, firstOrder, warnings } = fit;
   return {
-    coefficients: fit.coefficients.map(({ name, estimate }, k) => ({
-      name,
-      estimate,
-      standardError: errors?.standardErrorK[k] ?? null,
-    })),
+    ...estimatesAsJson(fit, errors),
     effects: fit.model.effects.map(({ name }) => name),
     observations,
     dropped: { ...dropped, missing },
@@ -198,31 +290,58 @@ function asJson({ terms, fit, errors, dependence, rule, missing, seconds: took }
     innerIterations: fit.innerIterations,
     firstOrder,
     warnings,
-    covariance: {
-      kind: dependence.kind,
-      clusters: terms.clusters.map(({ name }, at) => ({ name, groups: errors?.groups[at] ?? null })),
-      smallSample: rule,
-      smallSampleFactor: errors?.smallSampleFactor ?? null,
-      clipped: errors?.clipped ?? false,
-    },
+    covariance: covarianceAsJson(terms, errors, dependence, rule),
     seconds: took,
   };
 }
 
-function show({ terms, fit, errors, dependence, rule, missing, seconds: took }: Result, screen: Terminal): void {
-  const { observations, dropped, deviance, iterations, innerIterations, firstOrder } = fit;
+function showEstimates(
+  { coefficients }: Pick<PpmlFit, 'coefficients'>,
+  errors: Result['errors'],
+  screen: Terminal,
+): void {
   const number = (value: number | undefined) =>
     value === undefined || Number.isNaN(value) ? '.' : value.toPrecision(7);
   const { head, body } = table(
     [{ heading: '' }, ...['estimate', 'std. error', 'z'].map((heading) => ({ heading, number: true }))],
-    fit.coefficients.map(({ name, estimate }, k) => {
+    coefficients.map(({ name, estimate }, k) => {
       const error = errors?.standardErrorK[k];
       return [name, number(estimate), number(error), error ? (estimate / error).toFixed(2) : '.'];
     }),
   );
   screen.print(screen.paint('bold', head));
   for (const line of body) screen.print(line);
-  const line = (label: string, text: string) => screen.print(`${screen.paint('dim', label.padEnd(14))} ${text}`);
+}
+
+const labelled = (screen: Terminal) => (label: string, text: string) =>
+  screen.print(`${screen.paint('dim', label.padEnd(14))} ${text}`);
+
+function errorsInWords(terms: Terms, errors: Result['errors'], { kind }: Dependence, rule: SmallSample): string {
+  const groups = terms.clusters.map(({ name }, at) => `${name} (${count(errors?.groups[at] ?? 0)})`).join(' and ');
+  return `${kind === 'cluster' ? `clustered by ${groups}` : kind}, small sample ${rule}`;
+}
+
+function showLeastSquares(result: LeastSquares, screen: Terminal): void {
+  const { terms, fit, errors, dependence, rule, missing, notPositive, seconds: took } = result;
+  showEstimates(fit, errors, screen);
+  const line = labelled(screen);
+  screen.print();
+  line('effects', terms.effects.map(({ name }) => name).join(', ') || 'a constant');
+  line('observations', count(fit.observations));
+  line('not positive', count(notPositive));
+  line('singletons', count(fit.dropped.singletons));
+  if (missing > 0) line('missing', count(missing));
+  if (fit.dropped.collinear.length > 0) line('collinear', fit.dropped.collinear.join(', '));
+  line('std. errors', errorsInWords(terms, errors, dependence, rule));
+  line('R²', `${fit.r2.toFixed(6)}, within effects ${fit.withinR2.toFixed(6)}`);
+  line('time', `${took.toFixed(2)} s`);
+  if (!errors) screen.complain(screen.paint('red', 'No row is left to estimate from.'));
+}
+
+function show({ terms, fit, errors, dependence, rule, missing, seconds: took }: Result, screen: Terminal): void {
+  const { observations, dropped, deviance, iterations, innerIterations, firstOrder } = fit;
+  showEstimates(fit, errors, screen);
+  const line = labelled(screen);
   screen.print();
   line(
     'effects',
@@ -237,11 +356,7 @@ function show({ terms, fit, errors, dependence, rule, missing, seconds: took }: 
   line('singletons', count(dropped.singletons));
   if (missing > 0) line('missing', count(missing));
   if (dropped.collinear.length > 0) line('collinear', dropped.collinear.join(', '));
-  const groups = terms.clusters.map(({ name }, at) => `${name} (${count(errors?.groups[at] ?? 0)})`).join(' and ');
-  line(
-    'std. errors',
-    `${dependence.kind === 'cluster' ? `clustered by ${groups}` : dependence.kind}, small sample ${rule}`,
-  );
+  line('std. errors', errorsInWords(terms, errors, dependence, rule));
   line('deviance', String(deviance));
   line(
     'first order',
