@@ -226,6 +226,32 @@ describe('product gravity with shared coefficients', () => {
     expect(Math.abs(mean - total)).toBeLessThanOrEqual(1e-9 * total);
   });
 
+  it('a column that only cells without trade have is no estimate: the fit says that it did not converge', () => {
+    const { flows, pairs } = world(10);
+    const embargo = new Float64Array(COUNTRIES ** 2);
+    for (const pair of [3, 18, 40, 77]) embargo[pair] = 1;
+    const traded = flows.map(({ exporterN, importerN, valueN }) => {
+      const kept = [...valueN.keys()].filter((n) => embargo[exporterN[n]! * COUNTRIES + importerN[n]!] === 0);
+      const pick = (column: number[]) => kept.map((n) => column[n]!);
+      return { exporterN: pick(exporterN), importerN: pick(importerN), valueN: pick(valueN) };
+    });
+    const columns = [...pairs, { name: 'embargo', valueIJ: embargo }];
+    expect(sharedCoefficients(flowsOf(traded), columns).converged).toBe(false);
+    expect(sharedCoefficients(flowsOf(flows), columns).converged).toBe(true);
+
+    // a group without an estimate takes the pooled ones; where no group has one there is no answer
+    const of = (products: ProductRows[]) =>
+      productGravity(flowsOf(products), [0, 0, 0, 1, 1], columns, { shrinkTowardsPooled: true });
+    const mixed = of([...traded.slice(0, 3), ...flows.slice(3)]);
+    expect(mixed.groups.map(({ converged }) => converged)).toEqual([false, true]);
+    expect(mixed.shrunk.get('dist')!.groups[0]!.estimate).toBeCloseTo(mixed.groups[1]!.coefficients[0]!.estimate, 12);
+    expect(mixed.exporterEffects.data.every((effect) => effect >= 0 && effect < Infinity)).toBe(true);
+    const none = of(traded);
+    const exporter = traded[0]!.exporterN[0]!;
+    expect(none.groups.map(({ converged }) => converged)).toEqual([false, false]);
+    expect(expectedOf(none)({ exporter, importer: traded[0]!.importerN[0]!, product: 0 })).toBeNaN();
+  });
+
   it('refuses columns that are no square of countries', () => {
     expect(() => sharedCoefficients(flowsOf(world(9).flows), [{ name: 'dist', valueIJ: new Float64Array(7) }])).toThrow(
       /dist has 7 pairs/,

@@ -27,7 +27,7 @@ export interface ProductGravity {
  *
  * @param groupP the group of each product, 0 up to the number of groups: HS sections, say
  * @param shrinkTowardsPooled then coefficients are replaced by those shrunk towards the mean of all groups (shrink.ts), where a group has no estimate
- *   of its own by that mean, and effects are fitted anew. `groups` then still tells each group's own estimates
+ *   of its own by that mean, and effects are fitted anew; NaN when no group has one. `groups` then still tells each group's own estimates
  */
 export function productGravity(
   flows: Flows,
