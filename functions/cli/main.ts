@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'run one function with an event from a file',
     load: async () => (await import('./commands/invoke.ts')).invoke,
   },
+  complexity: {
+    summary: 'measure economic complexity and the product space of a file of exports',
+    load: async () => (await import('./commands/complexity.ts')).complexity,
+  },
   ppml: {
     summary: 'estimate a gravity equation with any number of fixed effects',
     load: async () => (await import('./commands/ppml.ts')).ppml,
@@ -38,7 +42,7 @@ const HELP = `Portolan finds where in the world an exporter's next customers are
   portolan COMMAND [operands] [options]
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`)
   .join('\n')}
 
 portolan COMMAND --help explains a command. From a checkout: npm run -s portolan -- COMMAND …`;

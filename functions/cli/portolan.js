@@ -12,5 +12,8 @@ if (major < needed) {
   process.exitCode = 1;
 } else {
   const { portolan, screen } = await import('./main.ts');
-  process.exit(await portolan(process.argv.slice(2), screen()));
+  const code = await portolan(process.argv.slice(2), screen());
+  // a pipe takes output later than it is written: leave when all of it has gone
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((gone) => stream.write('', gone))));
+  process.exit(code);
 }

@@ -1,5 +1,5 @@
 /**
- * Complexity side by side with numpy_complexity.py (BLAS on both cores): fresh processes, alternating, the same file.
+ * `portolan complexity` side by side with numpy_complexity.py (BLAS on both cores): fresh processes, alternating, the same file.
  *
  *     node tests/bench/complexityVsNumpy.ts NUMPY_COMPLEXITY.PY FILE [ROUNDS] [hs6|hs4]
  *
@@ -7,25 +7,47 @@
  * numpy and pandas (Debian: python3-numpy python3-pandas). Times are whole processes, from spawn to exit.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeArrays } from '../../lib/core/arrays.ts';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 const [script, file, rounds = '5', level = 'hs6'] = process.argv.slice(2);
 if (!script || !file) throw new Error('usage: complexityVsNumpy.ts NUMPY_COMPLEXITY.PY FILE [ROUNDS] [hs6|hs4]');
 
 const commands = {
-  ours: [process.execPath, new URL('./complexity.ts', import.meta.url).pathname, file, level],
+  // the opponent's conventions; it draws no links
+  ours: [
+    ...[
+      process.execPath,
+      fileURLToPath(new URL('../../functions/cli/portolan.js', import.meta.url)),
+      'complexity',
+      file,
+    ],
+    ...['--convention', 'py', '--edges', '0', '--json', ...(level === 'hs4' ? ['--level', '4'] : [])],
+  ],
   numpy: ['/usr/bin/python3', script, file, level],
 } as const;
 type Side = keyof typeof commands;
 
+interface Answer {
+  readonly exporters: readonly Record<'diversity' | 'eci' | 'coi', number>[];
+  readonly products: readonly Record<'ubiquity' | 'pci', number>[];
+  readonly peakMb?: number;
+  readonly peakMB?: number;
+}
+
 function run(side: Side, ...more: string[]) {
-  const [program, ...args] = commands[side];
+  const [program = '', ...args] = commands[side];
   const from = performance.now();
-  const { peakMB } = JSON.parse(execFileSync(program, [...args, ...more], { encoding: 'utf8' })) as { peakMB: number };
-  return { seconds: (performance.now() - from) / 1000, peakMB };
+  const options = {
+    encoding: 'utf8' as const,
+    maxBuffer: 1 << 28,
+    stdio: ['ignore', 'pipe', 'ignore'] as ('ignore' | 'pipe')[],
+  };
+  const answer = JSON.parse(execFileSync(program, [...args, ...more], options)) as Answer;
+  return { seconds: (performance.now() - from) / 1000, peakMB: answer.peakMb ?? answer.peakMB ?? Number.NaN, answer };
 }
 
 /** Columns of numbers of a small CSV. */
@@ -51,45 +73,66 @@ function largestDifference(length: number, a: (n: number) => number, b: (n: numb
   return most;
 }
 
-/** The largest absolute difference of each measure. Its own function, so that hundreds of megabytes are free again before the timing. */
-function differences(folder: string): Record<string, number> {
+/** The largest absolute difference of each measure. */
+async function differences(folder: string, answer: Answer): Promise<Record<string, number>> {
   const found: Record<string, number> = {};
-  for (const [name, columns] of [
-    ['country', ['i', 'diversity', 'eci', 'coi']],
-    ['product', ['k', 'ubiquity', 'pci']],
-  ] as const) {
-    const [ours, theirs] = [readCsv(join(folder, `${name}.csv`)), readCsv(join(folder, `np_${level}_${name}.csv`))];
-    for (const column of columns) {
-      const [a, b] = [ours.get(column)!, theirs.get(column)!];
-      found[column] =
-        a.length === b.length
-          ? largestDifference(
-              a.length,
-              (n) => a[n]!,
-              (n) => b[n]!,
-            )
-          : Number.NaN;
-    }
-  }
-  const cells = decodeArrays<null, 'rca' | 'presence' | 'density' | 'gain'>(
-    readFileSync(join(folder, 'cells.f64')),
-  ).arrays;
-  const stacked = readNpy(join(folder, `np_${level}_cells.npy`));
-  for (const [position, measure] of (['rca', 'presence', 'density', 'gain'] as const).entries()) {
-    const ours = cells[measure];
-    found[measure] = largestDifference(
-      stacked.length / 4,
-      (n) => ours[n]!,
-      (n) => stacked[n * 4 + position]!,
+  const compare = (name: string, ours: readonly number[], theirs: ArrayLike<number>) => {
+    found[name] =
+      ours.length === theirs.length
+        ? largestDifference(
+            ours.length,
+            (n) => ours[n]!,
+            (n) => theirs[n]!,
+          )
+        : Number.NaN;
+  };
+  const country = readCsv(join(folder, `np_${level}_country.csv`));
+  for (const column of ['diversity', 'eci', 'coi'] as const)
+    compare(
+      column,
+      answer.exporters.map((row) => row[column]),
+      country.get(column)!,
     );
+  const product = readCsv(join(folder, `np_${level}_product.csv`));
+  for (const column of ['ubiquity', 'pci'] as const)
+    compare(
+      column,
+      answer.products.map((row) => row[column]),
+      product.get(column)!,
+    );
+
+  // all cells, in one order on both sides
+  const stacked = readNpy(join(folder, `np_${level}_cells.npy`));
+  const measures = ['rca', 'presence', 'density', 'cog'];
+  for (const name of measures) found[name] = 0;
+  let row = -1;
+  for await (const line of createInterface(createReadStream(join(folder, 'cells.csv')))) {
+    if (row >= 0)
+      for (const [at, text] of line.split(',').slice(2).entries())
+        found[measures[at]!] = Math.max(found[measures[at]!]!, Math.abs(Number(text) - stacked[row * 4 + at]!));
+    row++;
   }
-  const { proximity } = decodeArrays<null, 'proximity'>(readFileSync(join(folder, 'proximity.f64'))).arrays;
+  if (row !== stacked.length / 4) throw new Error(`${row} cells, expected ${stacked.length / 4}`);
+
+  // pairs of products
   const theirs = readNpy(join(folder, `np_${level}_prox.npy`));
-  found.proximity = largestDifference(
-    theirs.length,
-    (n) => proximity[n]!,
-    (n) => theirs[n]!,
-  );
+  const codes = product.get('k')!;
+  const at = new Map(codes.map((code, p) => [code, p]));
+  let sum = 0;
+  found.proximity = 0;
+  row = -1;
+  for await (const line of createInterface(createReadStream(join(folder, 'proximity.csv')))) {
+    row++;
+    if (row === 0) continue;
+    const [p, q, phi] = line.split(',').map(Number) as [number, number, number];
+    sum += phi;
+    found.proximity = Math.max(found.proximity, Math.abs(phi - theirs[at.get(p)! * codes.length + at.get(q)!]!));
+  }
+  // no pair of theirs that is not ours
+  let total = 0;
+  for (let p = 0; p < codes.length; p++)
+    for (let q = p + 1; q < codes.length; q++) total += theirs[p * codes.length + q]!;
+  found.proximities = Math.abs(sum / total - 1);
   return found;
 }
 
@@ -100,9 +143,9 @@ const median = (values: number[]) => {
 
 const folder = mkdtempSync(join(tmpdir(), 'complexity-'));
 try {
-  run('ours', '--out', folder);
-  run('numpy', '--out', folder);
-  const apart = differences(folder);
+  const { answer } = run('ours', '--out', folder);
+  execFileSync(commands.numpy[0], [...commands.numpy.slice(1), '--out', folder]);
+  const apart = await differences(folder, answer);
   console.log(
     `largest differences: ${Object.entries(apart)
       .map(([name, value]) => `${name} ${value.toExponential(1)}`)
