@@ -22,7 +22,7 @@ export interface EarlierFactors {
  *
  *     C'_ij = C_ij / (f_i h_j) ,  B'_jk = B_jk h_j / g_k     with   mean_j ln C'_ij = mean_i ln C'_ij = 0 ,  Σ_j B'_jk = Σ_j v_jk  over what is known
  *
- * The fit that comes of it has the same mu as any other, to the tolerance of the fit and not to the last digit (decisions/0084).
+ * The fit that comes of it has the same mu as any other, to the tolerance of the fit and not to the last digit (decisions/0078).
  *
  * @param earlier B and C, ≥ 0; 0 outside the earlier support
  * @param flows the new ones, USD

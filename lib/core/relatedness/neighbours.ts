@@ -14,7 +14,7 @@ export interface Neighbours {
  *     w[c,d] = (1/D[c,d]) / Σ_{d' ≠ c} 1/D[c,d']     d ≠ c
  *
  * @param distanceKm D, countries × countries, km; a distance that is missing (NaN) or not above 0 is not known and gives weight 0
- * @source METHODS 4, equations 2 and 3; decisions/0080 and 0081
+ * @source METHODS 4, equations 2 and 3; decisions/0074 and 0075
  */
 export function nearNeighbours(distanceKm: Matrix): Neighbours {
   return normalised(distanceKm, () => 1);

@@ -16,7 +16,7 @@ export interface RelatedProducts {
  *     w[p,q] = φ[p,q] / Σ_{q' ≠ p} φ[p,q']     q ≠ p
  *
  * @param phi φ, products × products, ≥ 0 (`proximity`); NaN (a product outside the universe of φ) weighs 0
- * @source METHODS 4, equation 1; decisions/0080 and 0083
+ * @source METHODS 4, equation 1; decisions/0074 and 0077
  */
 export function relatedProducts({ rows: nProducts, cols, data }: Matrix): RelatedProducts {
   if (cols !== nProducts) throw new RangeError(`relatedProducts: proximity is ${nProducts}×${cols}, expected square`);

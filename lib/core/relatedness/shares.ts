@@ -7,7 +7,7 @@ import type { Totals } from '../trade/totals.ts';
  *
  *     ω[i,j,p] = R[i,j,p] / v_ij     Ω_d[i,j,p] = R[i,j,p] / v_ip     Ω_o[i,j,p] = R[i,j,p] / v_jp
  *
- * The totals include the cell itself. Levels rank entries better (decisions/0082).
+ * The totals include the cell itself. Levels rank entries better (decisions/0076).
  *
  * @param kind which relatedness the level is
  * @param level R of one exporter, importers × products, USD
