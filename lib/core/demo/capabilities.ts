@@ -1,8 +1,8 @@
 import { type Matrix, matrix } from '../matrix.ts';
+import { normal, stream } from '../random.ts';
 import type { Economy } from './economies.ts';
 import type { Place } from './geography.ts';
 import type { DemoProduct } from './products.ts';
-import { normal, stream } from './random.ts';
 
 /**
  * What each economy is good at. Economies and products have a place in one space of know-how; a region's economies lie near one

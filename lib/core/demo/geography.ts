@@ -1,5 +1,5 @@
 import { type Matrix, matrix } from '../matrix.ts';
-import { normal, stream } from './random.ts';
+import { normal, stream } from '../random.ts';
 
 /** What the demonstration world takes from real geography. */
 export interface Place {

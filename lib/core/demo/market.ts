@@ -1,7 +1,7 @@
 import { type Matrix, matrix } from '../matrix.ts';
+import { normal, stream } from '../random.ts';
 import type { Economy } from './economies.ts';
 import type { DemoProduct } from './products.ts';
-import { normal, stream } from './random.ts';
 import { TRUTH } from './truth.ts';
 
 /** standard deviation of what an economy wants more or less of than its size says, log points */

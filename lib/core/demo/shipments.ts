@@ -1,9 +1,9 @@
 import { axis } from '../labels.ts';
 import type { Matrix } from '../matrix.ts';
+import { normal, stream, uniform } from '../random.ts';
 import type { Flows } from '../trade/flows.ts';
 import type { Place } from './geography.ts';
 import type { DemoProduct } from './products.ts';
-import { normal, stream, uniform } from './random.ts';
 import { TRUTH } from './truth.ts';
 
 /** standard deviation of products' unit values in a family, log points */

@@ -1,11 +1,11 @@
 import type { Matrix } from '../matrix.ts';
+import { normal, stream } from '../random.ts';
 import type { Flows } from '../trade/flows.ts';
 import { capabilities } from './capabilities.ts';
 import { ECONOMIES } from './economies.ts';
 import { ease, type Place } from './geography.ts';
 import { demand, shares, supply } from './market.ts';
 import { type DemoProduct, demoProducts } from './products.ts';
-import { normal, stream } from './random.ts';
 import { shipments } from './shipments.ts';
 import { TRUTH } from './truth.ts';
 

@@ -1,5 +1,5 @@
-import { normal, stream, uniform } from '../../../lib/core/demo/random.ts';
 import { axis } from '../../../lib/core/labels.ts';
+import { normal, stream, uniform } from '../../../lib/core/random.ts';
 import { type Flows, sortFlows } from '../../../lib/core/trade/flows.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { presence } from '../../../lib/core/complexity/presence.ts';
 import { proximity } from '../../../lib/core/complexity/proximity.ts';
-import { uniform } from '../../../lib/core/demo/random.ts';
+import { uniform } from '../../../lib/core/random.ts';
 import { exporterRelatedness } from '../../../lib/core/relatedness/exporterRelatedness.ts';
 import { importerRelatedness } from '../../../lib/core/relatedness/importerRelatedness.ts';
 import { nearAndSimilarNeighbours, nearNeighbours } from '../../../lib/core/relatedness/neighbours.ts';

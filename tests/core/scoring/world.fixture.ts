@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { normal, stream, uniform } from '../../../lib/core/demo/random.ts';
 import { threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { axis } from '../../../lib/core/labels.ts';
 import { type Matrix, matrix } from '../../../lib/core/matrix.ts';
+import { normal, stream, uniform } from '../../../lib/core/random.ts';
 import { dispersion } from '../../../lib/core/scoring/dispersion.ts';
 import { type ScoringInputs, scoringInputs } from '../../../lib/core/scoring/scoringInputs.ts';
 import { type Flows, sortFlows } from '../../../lib/core/trade/flows.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normal, stream, uniform } from '../../../lib/core/demo/random.ts';
+import { normal, stream, uniform } from '../../lib/core/random.ts';
 
 const draws = 20_000;
 const mean = (numbers: number[]) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
