@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo, Server } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { setTimeout } from 'node:timers/promises';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 // @ts-expect-error dynalite has no types
 import dynalite from 'dynalite';
 
-/** A new table of the shape that infra/dataStack.ts declares; answers its name. */
+/** A new table of the shape that infra/dataStack.ts declares, ready for items; answers its name. */
 export async function createTable(client: DynamoDBClient): Promise<string> {
   const name = `t-${randomUUID()}`;
   await client.send(
@@ -21,7 +22,12 @@ export async function createTable(client: DynamoDBClient): Promise<string> {
       ],
     }),
   );
-  return name;
+  // a table answers only when it is active, which can be a moment after it was made
+  for (;;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+    if (Table?.TableStatus === 'ACTIVE') return name;
+    await setTimeout(2);
+  }
 }
 
 /** An empty DynamoDB stand-in in this process, and tables in it. */
