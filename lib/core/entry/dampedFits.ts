@@ -1,0 +1,41 @@
+import { type ThreeWayFit, threeWayFit } from '../gravity/threeWay.ts';
+import type { Flows } from '../trade/flows.ts';
+
+/**
+ * The three-way fit of a power of trade: one shipment of a thousand times the usual size counts as a few, not as a thousand.
+ *
+ *     mu_ijk = A_ik B_jk C_ij   with the margins of v_ijk^power instead of v_ijk
+ *
+ * mu is in USD^power and no potential: it keeps no total in USD. It orders empty cells by how readily they fill, and far better than the fit of the
+ * values themselves, whose margins a few enormous flows decide (decisions/0079).
+ *
+ * @param flows v, USD
+ * @param power in (0, 1]; 1 is the fit of the values
+ * @throws RangeError for another power
+ */
+export function powerFit(flows: Flows, power: number): ThreeWayFit {
+  if (!(power > 0 && power <= 1)) throw new RangeError(`powerFit: power ${power}, expected more than 0 and at most 1`);
+  return threeWayFit({ ...flows, valueN: flows.valueN.map((value) => value ** power) });
+}
+
+/**
+ * The three-way fit of counts: how many flows of at least a certain size there are, by exporter and product, by importer and product, by pair.
+ *
+ *     mu_ijk = A_ik B_jk C_ij   with the margins of 1[v_ijk ≥ floor]
+ *
+ * Read as the expected number of flows of that size in the cell; above one it is not a probability.
+ *
+ * @param floorUsd flows from this size count, USD > 0
+ * @returns factors on the axes of the flows; a country or product without any such flow has 0 throughout
+ */
+export function countFit(flows: Flows, floorUsd: number): ThreeWayFit {
+  const rows = Uint32Array.from(flows.valueN.keys()).filter((n) => flows.valueN[n]! >= floorUsd);
+  const positions = (of: Uint16Array) => Uint16Array.from(rows, (n) => of[n]!);
+  return threeWayFit({
+    ...flows,
+    exporterN: positions(flows.exporterN),
+    importerN: positions(flows.importerN),
+    productN: positions(flows.productN),
+    valueN: new Float64Array(rows.length).fill(1),
+  });
+}
