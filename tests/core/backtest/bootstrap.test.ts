@@ -54,6 +54,7 @@ describe('resampled lists', () => {
         for (let d = 0; d < aucD.length; d++) {
           const copies = byExporter.flatMap((cells, e) => new Array(timesDE[3 * d + e]!).fill(cells).flat());
           const list = listOf(copies);
+          expect(commonList(rankPositives(judged, scoreN), timesDE.subarray(3 * d, 3 * d + 3))).toEqual(list);
           // a draw without positives has neither, one without negatives no AUC
           for (const [found, expected] of [
             [aucD[d], auc(list)],

@@ -32,6 +32,16 @@ describe('judge', () => {
     expect(many).toBe(8);
   });
 
+  it('an exporter with exactly 20 positives is judged by its first twenty places, one with 19 is not', () => {
+    const startE = Uint32Array.of(0, 50, 100);
+    const positiveN = Uint8Array.from({ length: 100 }, (_, n) => Number(n < 20 || (n >= 50 && n < 69)));
+    const scoreN = Float64Array.from(positiveN, (_, n) => -n);
+    const { perExporter, exporters } = judge({ startE, positiveN }, scoreN, Uint16Array.of(1, 1));
+    expect(exporters).toEqual({ precisionAt20: 1, rPrecision: 1 });
+    expect([...perExporter.precisionAt20E]).toEqual([1, Number.NaN]);
+    expect([...perExporter.rPrecisionE]).toEqual([Number.NaN, 1]);
+  });
+
   it('a score of noise is worth the prevalence, and its intervals say so', () => {
     expect(ofBlind.values.auc).toBeCloseTo(0.5, 1);
     expect(ofBlind.intervals.auc.low).toBeLessThan(0.5);
