@@ -32,7 +32,7 @@ export interface Judgement {
   readonly lift: number;
   readonly bestF1: number;
   readonly precisionAt1000: number;
-  /** how many exporters each of the two is a mean of */
+  /** how many exporters each of the two is a mean of; macro average precision is over those of the first */
   readonly exporters: { readonly precisionAt20: number; readonly rPrecision: number };
   /** of each exporter alone; NaN where it does not apply */
   readonly perExporter: {
@@ -48,8 +48,8 @@ export interface Judgement {
 /**
  * Judges a score as a ranking of cells, with intervals by exporter.
  *
- * AUC and average precision are of the list of all exporters together. Precision at 20 is the mean over exporters with at least 20 positives, R-precision that
- * over all other exporters with any; macro average precision the mean over all exporters with positives. Ties stand at expected value.
+ * AUC and average precision are of the list of all exporters together. Precision at 20 and macro average precision are means over exporters with at least
+ * 20 positives, R-precision that over all other exporters with any. Ties stand at expected value.
  *
  * @param timesDE draws × exporters (`drawExporters`); the same for every score that is to be compared
  * @throws RangeError for a score that is NaN
@@ -65,10 +65,11 @@ export function judge(judged: Judged, scoreN: Float64Array, timesDE: Uint16Array
   const precisionAt20E = Float64Array.from(lists, (own) => (own.positives >= TOP ? precisionAt(own, TOP) : Number.NaN));
   const rPrecisionE = Float64Array.from(lists, (own) => (own.positives < TOP ? rPrecision(own) : Number.NaN));
 
+  const macroE = averagePrecisionE.map((value, e) => (lists[e]!.positives >= TOP ? value : Number.NaN));
   const values = {
     auc: auc(list),
     averagePrecision: averagePrecision(list),
-    macroAveragePrecision: meanOf(averagePrecisionE),
+    macroAveragePrecision: meanOf(macroE),
     precisionAt20: meanOf(precisionAt20E),
     rPrecision: meanOf(rPrecisionE),
   };
@@ -76,7 +77,7 @@ export function judge(judged: Judged, scoreN: Float64Array, timesDE: Uint16Array
   const drawn = {
     auc: aucD,
     averagePrecision: apD,
-    macroAveragePrecision: resampleMean(averagePrecisionE, timesDE),
+    macroAveragePrecision: resampleMean(macroE, timesDE),
     precisionAt20: resampleMean(precisionAt20E, timesDE),
     rPrecision: resampleMean(rPrecisionE, timesDE),
   };
