@@ -5,13 +5,15 @@
  *
  * Candidates: the exporters of the outcomes file, importer ≠ exporter, no trade in 2017, the importer buys the product from somebody, and the pair is not
  * among those whose 2017 is unknown. No score has seen 2024. Prints one JSON line a score: metrics with intervals, and the paired difference from the
- * three-way fit of values.
+ * three-way fit of values; then one a basis with the values alone.
  */
 import { existsSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { drawExporters } from '../../lib/core/backtest/bootstrap.ts';
+import { cellsWhere, picked } from '../../lib/core/backtest/cellsWhere.ts';
 import { pairedInterval } from '../../lib/core/backtest/interval.ts';
 import { type Judgement, judge } from '../../lib/core/backtest/judge.ts';
+import { ENTRY_BASES, entryBasisOf } from '../../lib/core/entry/bases.ts';
 import { countFit, powerFit } from '../../lib/core/entry/dampedFits.ts';
 import { potentialOf } from '../../lib/core/gravity/potential.ts';
 import { sizeAlone } from '../../lib/core/scoring/staticIndex.ts';
@@ -31,8 +33,14 @@ const { cells, startE, positiveN } = await candidates(flows);
 console.log(JSON.stringify({ cells: positiveN.length, positives: positiveN.reduce((sum, y) => sum + y, 0) }));
 const timesDE = drawExporters(startE.length - 1, draws, 1);
 
-const { exporterProduct, importerProduct, productP } = totals(flows);
+const { exporterProduct, importerProduct, productP, pair } = totals(flows);
 const nProducts = flows.products.codes.length;
+const basisOf = entryBasisOf({ exporterProduct, pair });
+const basisN = Uint8Array.from(positiveN, (_, n) =>
+  basisOf({ exporter: cells.exporterN[n]!, importer: cells.importerN[n]!, product: cells.productN[n]! }),
+);
+const parts = ENTRY_BASES.map((basis, label) => ({ basis, ...cellsWhere({ startE, positiveN }, basisN, label) }));
+const round = (value: number) => Number(value.toFixed(4));
 const fitted = (fit: Parameters<typeof potentialOf>[0]) => {
   const of = potentialOf(fit);
   return (exporter: number, importer: number, product: number) => of({ exporter, importer, product });
@@ -59,7 +67,6 @@ for (const [name, make] of Object.entries(SCORES)) {
   const told = METRICS.map((metric) => {
     const { low, high } = judged.intervals[metric];
     const over = pairedInterval(judged.drawn[metric], reference.drawn[metric]);
-    const round = (value: number) => Number(value.toFixed(4));
     return [
       metric,
       {
@@ -70,6 +77,15 @@ for (const [name, make] of Object.entries(SCORES)) {
     ];
   });
   console.log(JSON.stringify({ score: name, ...Object.fromEntries(told) }));
+  for (const { basis, judged: part, rowN } of parts) {
+    const own = judge(
+      part,
+      picked(scoreN, rowN, new Float64Array(rowN.length)),
+      timesDE.subarray(0, startE.length - 1),
+    );
+    const is = Object.fromEntries(METRICS.map((metric) => [metric, round(own.values[metric])]));
+    console.log(JSON.stringify({ score: name, basis, cells: own.cells, positives: own.positives, ...is }));
+  }
 }
 
 /** The candidates, exporter by exporter, and whether the event happened. */
