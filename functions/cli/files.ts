@@ -51,8 +51,9 @@ async function look(path: string): Promise<LocalFile> {
   }
 }
 
-/** Whether the first line, unpacked when gzipped, names descriptions but no value. Only the order of drops hangs on it. */
+/** Whether the first line, unpacked when gzipped, is of a text that holds no trade. Only the order of drops hangs on it. */
 function isDictionary(start: Buffer): boolean {
+  if (/^(PK|PAR1)/.test(start.subarray(0, 4).toString('latin1'))) return false;
   const gzipped = start[0] === 0x1f && start[1] === 0x8b;
   let text: string;
   try {
@@ -62,7 +63,7 @@ function isDictionary(start: Buffer): boolean {
     return false;
   }
   const header = text.split(/\r?\n/, 1)[0]?.toLowerCase() ?? '';
-  return /country_code|iso_3|description/.test(header) && !/value|(^|[,;\t"])v([,;\t"]|$)/.test(header);
+  return /[,;\t|]/.test(header) && !/valueusd|(^|[,;\t"])v([,;\t"]|$)/.test(header);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

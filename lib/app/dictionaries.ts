@@ -17,6 +17,9 @@ export type CountryEntries = z.infer<typeof CountryEntries>;
 export const ProductEntries = z.object({ names: z.record(z.string(), z.string()) });
 export type ProductEntries = z.infer<typeof ProductEntries>;
 
+/** The entries of a list of HS sections: name by number, 1 to 21. */
+export const SectionEntries = z.object({ names: z.record(z.string(), z.string()) });
+
 /** Which country codes hold now, and a fingerprint of what dropped dictionaries change in the built-in ones ('' when nothing). */
 export interface CodesInForce {
   readonly countries: CountryCodes;
@@ -46,20 +49,22 @@ export async function codesInForce(
   return { countries, fingerprint: sha256(what).slice(0, 16) };
 }
 
-/** The names that the dictionaries of a run give, the later ones over the earlier: by alpha-3 code and by HS code. */
+/** The names that the dictionaries of a run give, the later ones over the earlier: by alpha-3 code, HS code and number of the HS section. */
 export async function namesOf(
   lake: ObjectStore,
   dictionaries: RunManifest['dictionaries'],
-): Promise<{ countries: ReadonlyMap<string, string>; products: ReadonlyMap<string, string> }> {
-  const countries = new Map<string, string>();
-  const products = new Map<string, string>();
+): Promise<Record<'countries' | 'products' | 'sections', ReadonlyMap<string, string>>> {
+  const names = {
+    countries: new Map<string, string>(),
+    products: new Map<string, string>(),
+    sections: new Map<string, string>(),
+  };
+  const schemas = { countries: CountryEntries, products: ProductEntries, sections: SectionEntries };
   for (const { kind, entriesKey } of dictionaries) {
-    const entries = json(await required(lake, entriesKey));
-    const { names } = kind === 'countries' ? CountryEntries.parse(entries) : ProductEntries.parse(entries);
-    const into = kind === 'countries' ? countries : products;
-    for (const [code, name] of Object.entries(names)) into.set(code, name);
+    const entries = schemas[kind].parse(json(await required(lake, entriesKey)));
+    for (const [code, name] of Object.entries(entries.names)) names[kind].set(code, name);
   }
-  return { countries, products };
+  return names;
 }
 
 const json = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
+import { measureNamed } from '../core/covariates/measureNamed.ts';
 import { Failure } from '../core/errors.ts';
 import type { CountryNumber } from '../core/trade/countryCodes.ts';
 import { hsRevision } from '../core/trade/productCodes.ts';
 import type { Catalog } from '../ports/catalog.ts';
-import type { Contents, DroppedFile, DropReader, FlowContents } from '../ports/dropReader.ts';
+import type { Contents, CovariateContents, DroppedFile, DropReader, FlowContents } from '../ports/dropReader.ts';
 import type { EventBus } from '../ports/eventBus.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { Queue } from '../ports/queue.ts';
 import type { Workspace } from '../ports/workspace.ts';
 import { type CodesInForce, type CountryEntries, codesInForce, type ProductEntries } from './dictionaries.ts';
 import { readAgain } from './objectCreated.ts';
-import { compareVersions, type Dataset, type Drop, type FlowYear } from './records.ts';
+import { compareVersions, type Dataset, type Drop, type FlowYear, type StoredMeasure } from './records.ts';
 
 export interface IngestDeps {
   readonly drops: ObjectStore;
@@ -104,7 +105,8 @@ export function ingestDrop(deps: IngestDeps) {
     const named = hsRevision(file.member) === 'HS' ? hsRevision(at.key) : hsRevision(file.member);
     const known = await catalog.getDataset(readable.sha256);
     const sameMeaning =
-      known?.countryCodes === (known?.kind === 'flows' ? codes.fingerprint : undefined) &&
+      (known === null || known.countryCodes === (hasCountryCodes(known) ? codes.fingerprint : undefined)) &&
+      sameName(known, at.key) &&
       (named === 'HS' || known?.hsRevision === undefined || known.hsRevision === named);
     if (known && sameMeaning) {
       const newer = compareVersions({ ...known, sequencer: '' }, { ...at, sequencer: '' }) < 0;
@@ -113,7 +115,8 @@ export function ingestDrop(deps: IngestDeps) {
       return dataset;
     }
 
-    const contents = await readable.read({ countries: codes.countries, hsRevision: named });
+    const fileName = file.member === '' ? at.key : file.member;
+    const contents = await readable.read({ countries: codes.countries, hsRevision: named, fileName });
     const dataset: Dataset = {
       dataset: readable.sha256,
       kind: contents.kind,
@@ -126,12 +129,17 @@ export function ingestDrop(deps: IngestDeps) {
       duplicatesSummed: contents.duplicatesSummed,
       rejected: contents.rejected,
       ...(await storeRejects(contents, readable.sha256)),
-      ...(contents.kind === 'flows'
-        ? { ...(await storeFlows(contents, readable.sha256)), countryCodes: codes.fingerprint }
-        : await storeEntries(contents, readable.sha256)),
+      ...(await storeContents(contents, readable.sha256)),
+      ...(hasCountryCodes(contents) && { countryCodes: codes.fingerprint }),
     };
     await catalog.putDataset(dataset);
     return dataset;
+  }
+
+  function storeContents(contents: Contents, sha256: string): Promise<Partial<Dataset>> {
+    if (contents.kind === 'flows') return storeFlows(contents, sha256);
+    if (contents.kind === 'covariates') return storeMeasures(contents, sha256);
+    return storeEntries(contents, sha256);
   }
 
   async function storeRejects({ rejectsPath }: Contents, sha256: string): Promise<Pick<Dataset, 'rejectsKey'>> {
@@ -156,7 +164,24 @@ export function ingestDrop(deps: IngestDeps) {
     return { level: contents.level, hsRevision: contents.hsRevision, years };
   }
 
-  async function storeEntries(contents: Exclude<Contents, FlowContents>, sha256: string): Promise<Partial<Dataset>> {
+  async function storeMeasures({ measures }: CovariateContents, sha256: string): Promise<Partial<Dataset>> {
+    const stored: StoredMeasure[] = [];
+    for (const { measure, rows, years, parquetPath, columnsPath, contentHash } of measures) {
+      const parquetKey = `curated/covariates/measure=${measure}/${short(sha256)}.parquet`;
+      const columnsKey = `curated/columns/${short(contentHash)}/${measure}.bin`;
+      await Promise.all([
+        lake.putFile(parquetKey, parquetPath, 'application/vnd.apache.parquet'),
+        lake.putFile(columnsKey, columnsPath, 'application/octet-stream'),
+      ]);
+      stored.push({ measure, rows, years: [...years], parquetKey, columnsKey, contentHash });
+    }
+    return { measures: stored };
+  }
+
+  async function storeEntries(
+    contents: Exclude<Contents, FlowContents | CovariateContents>,
+    sha256: string,
+  ): Promise<Partial<Dataset>> {
     const { kind, names } = contents;
     const entries: CountryEntries | ProductEntries =
       kind === 'countries' ? { numbers: [...contents.numbers], names } : { names };
@@ -164,26 +189,26 @@ export function ingestDrop(deps: IngestDeps) {
     const entriesKey = `curated/${kind}/${short(sha256)}.json`;
     await lake.put(entriesKey, body, 'application/json');
     const contentHash = createHash('sha256').update(body).digest('hex');
-    if (kind === 'countries') return { entriesKey, contentHash };
+    if (kind !== 'products') return { entriesKey, contentHash };
     const { level, hsRevision: revision } = contents;
     return { entriesKey, contentHash, hsRevision: revision, ...(level === undefined ? {} : { level }) };
   }
 
   /**
-   * Flows that were read under other country codes than hold now are sent to be read again: all of them after a country dictionary came,
-   * and these flows themselves when a dictionary came while they were read.
+   * Flows and covariates that were read under other country codes than hold now are sent to be read again: all of them after a country dictionary came,
+   * and these themselves when a dictionary came while they were read.
    */
   async function resendOutdated(stored: readonly Dataset[]): Promise<string[]> {
     const dictionary = stored.some(({ kind }) => kind === 'countries');
-    const flows = new Set(stored.filter(({ kind }) => kind === 'flows').map(({ dataset }) => dataset));
-    if (!dictionary && flows.size === 0) return [];
+    const coded = new Set(stored.filter(hasCountryCodes).map(({ dataset }) => dataset));
+    if (!dictionary && coded.size === 0) return [];
     const [recorded, datasets] = await Promise.all([catalog.drops(), catalog.datasets()]);
     const { fingerprint } = await codesInForce(lake, iso, { datasets, drops: recorded });
     const outdated = new Set(
       datasets
-        .filter(({ kind, countryCodes }) => kind === 'flows' && countryCodes !== fingerprint)
+        .filter((dataset) => hasCountryCodes(dataset) && dataset.countryCodes !== fingerprint)
         .map(({ dataset }) => dataset)
-        .filter((dataset) => dictionary || flows.has(dataset)),
+        .filter((dataset) => dictionary || coded.has(dataset)),
     );
     // what lies in an archive is read again with it
     const objects = new Map<string, Drop>();
@@ -199,6 +224,15 @@ export function ingestDrop(deps: IngestDeps) {
 
 /** The key that a file of an archive is known by. */
 export const memberKey = (archive: string, member: string): string => `${archive}!/${member}`;
+
+/** Whether what was read of a file depends on what country codes mean. */
+const hasCountryCodes = ({ kind }: Pick<Dataset, 'kind'>): boolean => kind === 'flows' || kind === 'covariates';
+
+/** Whether a file known by its bytes says the same under this name, which may tell which of two measures its values are. */
+function sameName(known: Dataset | null, key: string): boolean {
+  const named = measureNamed(key);
+  return named === null || known?.measures?.length !== 1 || known.measures[0]?.measure === named;
+}
 
 const short = (hash: string) => hash.slice(0, 16);
 

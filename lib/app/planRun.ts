@@ -65,12 +65,23 @@ export function planRun(
   // names: general product dictionaries first, that of the same revision last, so that it wins
   const dictionaries = speaking
     .flatMap(({ dataset, kind, entriesKey, contentHash, hsRevision: revision }) =>
-      kind !== 'flows' && entriesKey && contentHash
+      kind !== 'flows' && kind !== 'covariates' && entriesKey && contentHash
         ? [{ dataset, kind, entriesKey, contentHash, matches: revision === hsRevision }]
         : [],
     )
     .toSorted((a, b) => Number(a.matches) - Number(b.matches))
     .map(({ matches: _, ...dictionary }) => dictionary);
+
+  // what is known beside trade, by the latest year of the window
+  const covariates = speaking
+    .filter(({ kind }) => kind === 'covariates')
+    .flatMap(({ dataset, measures }) => {
+      const known = (measures ?? []).filter(({ years }) => years.length === 0 || (years[0] ?? 0) <= latest);
+      if (known.length === 0)
+        unused.push({ dataset, reason: `all its years are after ${latest}, the latest year of the flows` });
+      return known.map(({ measure, columnsKey, contentHash }) => ({ dataset, measure, columnsKey, contentHash }));
+    })
+    .toSorted((a, b) => compare(a.measure, b.measure)); // stable: within a measure the speaking order stays
 
   const manifest: RunManifest = {
     codeVersion,
@@ -80,6 +91,7 @@ export function planRun(
     years: [...new Set(inputs.map((input) => input.year))],
     inputs,
     dictionaries,
+    covariates,
     unused,
     synthetic: sameProducts.some((dataset) => dataset.key.includes('synthetic')),
   };
@@ -88,7 +100,7 @@ export function planRun(
 
 /** A run's id: 16 hex digits of a hash over what its numbers depend on, and nothing else (not names of files, not times). */
 function runId(manifest: RunManifest): string {
-  const { codeVersion, settings, level, hsRevision, inputs, dictionaries, synthetic } = manifest;
+  const { codeVersion, settings, level, hsRevision, inputs, dictionaries, covariates, synthetic } = manifest;
   const dependsOn = {
     codeVersion,
     settings: Object.entries(settings).toSorted(([a], [b]) => compare(a, b)),
@@ -96,6 +108,7 @@ function runId(manifest: RunManifest): string {
     hsRevision,
     inputs: inputs.map((input) => [input.year, input.contentHash]),
     dictionaries: dictionaries.map((dictionary) => [dictionary.kind, dictionary.contentHash]),
+    covariates: covariates.map(({ measure, contentHash }) => [measure, contentHash]),
     synthetic,
   };
   return createHash('sha256').update(JSON.stringify(dependsOn)).digest('hex').slice(0, 16);

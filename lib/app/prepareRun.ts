@@ -5,6 +5,7 @@ import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { holdsLease } from './publishRun.ts';
 import { artifactKeys, encodeFlows, required } from './runArtifacts.ts';
+import { storeCovariates } from './runCovariates.ts';
 import { planShards, type Shard, shardName } from './shards.ts';
 
 interface Attempt {
@@ -14,7 +15,8 @@ interface Attempt {
 }
 
 /**
- * The plan step: merges the inputs that the run's manifest names into one table of flows and cuts the work into shards. What the shards
+ * The plan step: merges the inputs that the run's manifest names into one table of flows, what is known beside trade onto the
+ * same countries, and cuts the work into shards. What the shards
  * are is written into the run before it is returned: publish asks each of them for its receipt.
  */
 export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; catalog: Catalog }) {
@@ -31,6 +33,8 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
     const flows = mergeYears(slices);
     await artifacts.put(artifactKeys(run).flows, encodeFlows(flows));
 
+    const covariates = await storeCovariates(deps, run, record.manifest, flows.countries);
+
     const shards = planShards(flows.countries.codes.length, flows.exporterN, flows.importerN);
     const facts = {
       countries: flows.countries.codes.length,
@@ -38,6 +42,7 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
       flows: flows.valueN.length,
       tradeUsd: flows.valueN.reduce((sum, value) => sum + value, 0),
       shards: shards.map(shardName),
+      covariates,
     };
     await catalog.putRun({ ...record, facts });
     return { run, slot, attempt, shards: shards.map((shard) => ({ run, slot, attempt, ...shard })) };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MEASURE_NAMES } from '../core/covariates/measures.ts';
 
 /**
  * The facts that outlive a process: drops, datasets, runs, the current pointer and the lease.
@@ -54,10 +55,24 @@ export const FlowYear = z.object({
 });
 export type FlowYear = z.infer<typeof FlowYear>;
 
+/** What a file states of one measure. */
+export const StoredMeasure = z.object({
+  measure: z.enum(MEASURE_NAMES),
+  rows: z.number().int(),
+  /** years that the file covers; empty when its statements hold for all */
+  years: z.array(z.number().int()),
+  /** lake keys: Parquet (for SQL) and the same rows as packed columns (for runs) */
+  parquetKey: z.string(),
+  columnsKey: z.string(),
+  /** SHA-256 of the packed columns: part of a run's id */
+  contentHash: z.string(),
+});
+export type StoredMeasure = z.infer<typeof StoredMeasure>;
+
 /** The manifest of one file's content. Keyed by the SHA-256 of its bytes. */
 export const Dataset = z.object({
   dataset: z.string(),
-  kind: z.enum(['flows', 'countries', 'products']),
+  kind: z.enum(['flows', 'countries', 'products', 'sections', 'covariates']),
   format: z.string(),
   /** the drop key under which this content was last stored, and when: newer speaks over older (lib/README.md, invariants) */
   key: z.string(),
@@ -73,9 +88,11 @@ export const Dataset = z.object({
   /** 'HS92' … 'HS22', or 'HS' when the file does not say */
   hsRevision: z.string().optional(),
   years: z.array(FlowYear).optional(),
-  /** what dropped dictionaries changed in the country codes when these flows were read ('' nothing): read under others they are other rows */
+  /** what a file of covariates states, measure by measure */
+  measures: z.array(StoredMeasure).optional(),
+  /** what dropped dictionaries changed in the country codes when these flows or covariates were read ('' nothing): read under others they are other rows */
   countryCodes: z.string().optional(),
-  /** lake key of a dictionary's entries (kind countries and products), and the hash of its content */
+  /** lake key of a dictionary's entries (kind countries, products and sections), and the hash of its content */
   entriesKey: z.string().optional(),
   contentHash: z.string().optional(),
 });
@@ -95,11 +112,22 @@ export const RunManifest = z.object({
   dictionaries: z.array(
     z.object({
       dataset: z.string(),
-      kind: z.enum(['countries', 'products']),
+      kind: z.enum(['countries', 'products', 'sections']),
       entriesKey: z.string(),
       contentHash: z.string(),
     }),
   ),
+  /** what is known beside trade at the run's year, in the order in which the files speak */
+  covariates: z
+    .array(
+      z.object({
+        dataset: z.string(),
+        measure: z.enum(MEASURE_NAMES),
+        columnsKey: z.string(),
+        contentHash: z.string(),
+      }),
+    )
+    .default([]),
   /** datasets that exist but do not take part, each with the reason */
   unused: z.array(z.object({ dataset: z.string(), reason: z.string() })),
   synthetic: z.boolean(),

@@ -8,6 +8,7 @@ import type { ObjectStore } from '../ports/objectStore.ts';
 /** Where the artifacts of a run lie. */
 export const artifactKeys = (run: string) => ({
   flows: `runs/${run}/flows.bin`,
+  covariates: `runs/${run}/covariates.bin`,
   complexity: `runs/${run}/complexity.bin`,
   gravity: `runs/${run}/gravity.bin`,
   /** what one shard of one attempt wrote */

@@ -1,3 +1,4 @@
+import type { Measure } from '../core/covariates/measures.ts';
 import type { CountryCodes, CountryNumber } from '../core/trade/countryCodes.ts';
 
 /** Reads dropped files that lie on this machine's disk, in every packing and format that is known. */
@@ -34,14 +35,17 @@ export interface ReadContext {
   readonly countries: CountryCodes;
   /** what the file's name says of the product classification; a column of the file says it better */
   readonly hsRevision: string;
+  /** the file's name, for formats whose header does not say what the values are */
+  readonly fileName: string;
 }
 
-export type Contents = FlowContents | CountryContents | ProductContents;
+export type Contents = FlowContents | CountryContents | ProductContents | SectionContents | CovariateContents;
 
 interface Counts {
   readonly format: string;
   readonly rowsRead: number;
   readonly rowsStored: number;
+  /** rows of flows that repeat a cell, and were added up; of covariates those that repeat what another says */
   readonly duplicatesSummed: number;
   /** rows turned away, by reason */
   readonly rejected: Readonly<Record<string, number>>;
@@ -95,4 +99,29 @@ export interface ProductContents extends Counts {
   readonly hsRevision: string;
   /** description by HS code */
   readonly names: Readonly<Record<string, string>>;
+}
+
+export interface SectionContents extends Counts {
+  readonly kind: 'sections';
+  /** name by number of the HS section, 1 to 21 */
+  readonly names: Readonly<Record<string, string>>;
+}
+
+export interface CovariateContents extends Counts {
+  readonly kind: 'covariates';
+  readonly measures: readonly MeasureFiles[];
+}
+
+/** What a file states of one measure, sorted, each fact once. */
+export interface MeasureFiles {
+  readonly measure: Measure;
+  readonly rows: number;
+  /** years that the file covers; empty when its statements hold for all */
+  readonly years: readonly number[];
+  /** year, and exporter, importer | country | importer, exporter, product; value */
+  readonly parquetPath: string;
+  /** a `lib/core/arrays.ts` buffer: lib/core/covariates/statements.ts */
+  readonly columnsPath: string;
+  /** SHA-256 of the columns */
+  readonly contentHash: string;
 }

@@ -56,6 +56,33 @@ describe('a drop that can be used', () => {
     expect(outcome).toEqual({ outcome: 'stored', datasets: [dataset?.dataset], readAgain: [] });
   });
 
+  it('of covariates is stored measure by measure, and covers the years that it states', async () => {
+    const world = ingestWorld();
+    const outcome = await world.drop(
+      'drops/agreements.csv',
+      'iso3_o,iso3_d,year,rta\nFRA,DEU,2000,1\nFRA,USA,2001,0\n',
+    );
+    const [dataset] = await world.catalog.datasets();
+    expect(outcome).toMatchObject({ outcome: 'stored' });
+    expect(Dataset.parse(dataset)).toMatchObject({ kind: 'covariates', format: 'agreements', countryCodes: '' });
+    const [measure] = dataset?.measures ?? [];
+    expect(measure).toMatchObject({ measure: 'rta', rows: 1, years: [2000, 2001] });
+    expect(await world.lake.get(measure?.columnsKey ?? '')).not.toBeNull();
+    expect(measure?.parquetKey).toBe(`curated/covariates/measure=rta/${dataset?.dataset.slice(0, 16)}.parquet`);
+  });
+
+  it('of covariates whose name says what they are is read again under another name', async () => {
+    const world = ingestWorld();
+    const text = 'Country Name,Country Code,Year,Value\nMexico,MEX,2000,5\n';
+    const measures = async () =>
+      (await world.catalog.datasets()).flatMap((dataset) => dataset.measures?.map(({ measure }) => measure));
+    expect(await world.drop('drops/values.csv', text)).toMatchObject({ outcome: 'refused' });
+    await world.drop('drops/gdp.csv', text);
+    expect(await measures()).toEqual(['gdpUsd']);
+    await world.drop('drops/population.csv', text);
+    expect(await measures()).toEqual(['population']);
+  });
+
   it('with faulty rows is stored without them, and they are listed in the lake', async () => {
     const world = ingestWorld();
     await world.drop('drops/x.csv', `${one}2020,MEX,CAN,870323,=2+2\n`);
@@ -91,7 +118,9 @@ describe('a drop that can be used', () => {
     await world.drop('drops/countries.csv', countriesCsv('484,Mexico,MX,MEX'));
     await world.drop('drops/hs17.csv', 'code,description\n10121,Horses\n');
     const dictionaries = (await world.catalog.datasets()).flatMap(({ dataset, kind, entriesKey, contentHash }) =>
-      kind !== 'flows' && entriesKey && contentHash ? [{ dataset, kind, entriesKey, contentHash }] : [],
+      kind !== 'flows' && kind !== 'covariates' && entriesKey && contentHash
+        ? [{ dataset, kind, entriesKey, contentHash }]
+        : [],
     );
     const { countries, products } = await namesOf(world.lake, dictionaries);
     expect([countries.get('MEX'), products.get('010121')]).toEqual(['Mexico', 'Horses']);

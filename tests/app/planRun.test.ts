@@ -70,6 +70,57 @@ describe('planRun', () => {
     expect(planned?.manifest.dictionaries.map((dictionary) => dictionary.dataset)).toEqual(['hs92', 'hs17']);
   });
 
+  describe('with covariates', () => {
+    const stated = (
+      dataset: string,
+      measure: 'rta' | 'distanceKm',
+      years: number[],
+      lastModified = '2026-01-02T00:00:00Z',
+    ) =>
+      flowDataset({
+        dataset,
+        kind: 'covariates',
+        lastModified,
+        measures: [
+          {
+            measure,
+            rows: 1,
+            years,
+            parquetKey: `p-${dataset}`,
+            columnsKey: `c-${dataset}`,
+            contentHash: `h-${dataset}`,
+          },
+        ],
+      });
+    const flows = flowDataset({ dataset: 'f' }, [2019, 2020]);
+
+    it('names those that are known by the latest year, the newest of a measure last', () => {
+      const planned = plan([
+        stated('b', 'distanceKm', [], '2026-03-01T00:00:00Z'),
+        stated('a', 'distanceKm', []),
+        stated('c', 'rta', [2018, 2025]),
+        stated('late', 'rta', [2021]),
+        flows,
+      ]);
+      expect(planned?.manifest.covariates.map(({ dataset, measure }) => [dataset, measure])).toEqual([
+        ['a', 'distanceKm'],
+        ['b', 'distanceKm'],
+        ['c', 'rta'],
+      ]);
+      expect(planned?.manifest.unused).toEqual([
+        { dataset: 'late', reason: 'all its years are after 2020, the latest year of the flows' },
+      ]);
+    });
+
+    it('makes them part of the run id by content', () => {
+      const without = plan([flows])?.run;
+      const one = plan([flows, stated('a', 'distanceKm', [])])?.run;
+      expect(one).not.toBe(without);
+      expect(plan([flows, { ...stated('a', 'distanceKm', []), key: 'drops/renamed.csv' }])?.run).toBe(one);
+      expect(plan([flows, stated('late', 'rta', [2021])])?.run).toBe(without);
+    });
+  });
+
   it('gives the same run id for the same contents whatever the names and times, another for other code, data or settings', () => {
     const one = flowDataset({ dataset: 'x' });
     const id = plan([one])?.run;

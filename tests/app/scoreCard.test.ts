@@ -44,6 +44,7 @@ async function published(flows: Flows) {
       years: [2017],
       inputs: [],
       dictionaries: [],
+      covariates: [],
       unused: [],
       synthetic: true,
     },

@@ -265,6 +265,7 @@ export const manifestOf = (world: ScoredWorld, over: Partial<RunManifest> = {}):
   years: [2015, 2016, 2017],
   inputs: [{ dataset: 'aa', year: 2017, columnsKey: 'curated/columns/aa/2017.bin', contentHash: 'aa-2017' }],
   dictionaries: [],
+  covariates: [],
   unused: [],
   synthetic: false,
   ...over,

@@ -25,7 +25,11 @@ async function measure(path: string): Promise<void> {
     for await (const file of dropReader.files(path, folder)) {
       const readable = await file.unpack();
       lap('unpacked');
-      const contents = await readable.read({ countries: countryCodes(ISO_COUNTRIES), hsRevision: hsRevision(path) });
+      const contents = await readable.read({
+        countries: countryCodes(ISO_COUNTRIES),
+        hsRevision: hsRevision(path),
+        fileName: path,
+      });
       lap('stored');
       const peak = process.resourceUsage().maxRSS / 1024;
       const { user, system } = process.cpuUsage();

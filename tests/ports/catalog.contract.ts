@@ -41,6 +41,7 @@ const run = (over: Partial<Run> = {}): Run => ({
     years: [2020],
     inputs: [],
     dictionaries: [],
+    covariates: [],
     unused: [],
     synthetic: false,
   },

@@ -35,7 +35,11 @@ export const validate = command({
             const name = file.member === '' ? basename(path) : `${basename(path)}: ${file.member}`;
             try {
               const countries = countryCodes(ISO_COUNTRIES, numbers);
-              const contents = await (await file.unpack()).read({ countries, hsRevision: hsRevision(name) });
+              const contents = await (await file.unpack()).read({
+                countries,
+                hsRevision: hsRevision(name),
+                fileName: name,
+              });
               if (contents.kind === 'countries') numbers.push(...contents.numbers);
               await tell(name, contents, screen);
             } catch (error) {
@@ -70,7 +74,11 @@ async function tell(name: string, contents: Contents, { print, paint }: Terminal
         `  ${year}: ${count(exporters)} exporters, ${count(importers)} importers, ${count(products)} products at ` +
           `${contents.level} digits (${contents.hsRevision}), ${money(valueUsd)} USD`,
       );
-  if (duplicatesSummed > 0) print(`  ${count(duplicatesSummed)} rows repeat a cell and are added up`);
+  if (contents.kind === 'covariates')
+    for (const { measure, rows, years } of contents.measures)
+      print(`  ${measure}: ${count(rows)} values, ${years.length === 0 ? 'for all years' : span(years)}`);
+  const twice = contents.kind === 'flows' ? 'repeat a cell and are added up' : 'repeat what another says';
+  if (duplicatesSummed > 0) print(`  ${count(duplicatesSummed)} rows ${twice}`);
   for (const [reason, rows] of Object.entries(rejected))
     print(`  ${paint('yellow', `${count(rows)} rejected`)}: ${reason}`);
   if (rejectsPath === undefined) return;
@@ -78,3 +86,6 @@ async function tell(name: string, contents: Contents, { print, paint }: Terminal
   for (const line of [header, ...rows.slice(0, SHOWN_REJECTS)]) print(paint('dim', `    ${line}`));
   if (rows.length > SHOWN_REJECTS) print(paint('dim', `    … and ${count(rows.length - SHOWN_REJECTS)} more`));
 }
+
+const span = (years: readonly number[]) =>
+  years.length === 1 ? String(years[0]) : `${years[0]} to ${years.at(-1)}, ${years.length} years`;

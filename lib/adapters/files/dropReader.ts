@@ -2,7 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Contents, DroppedFile, DropReader, ReadContext } from '../../ports/dropReader.ts';
 import { withDatabase } from './database.ts';
-import { readCountries, readProducts } from './readDictionary.ts';
+import { readCovariates } from './readCovariates.ts';
+import { readCountries, readProducts, readSections } from './readDictionary.ts';
 import { readFlows } from './readFlows.ts';
 import { sourceOf } from './source.ts';
 import { filesIn, type PlainFile } from './unpack.ts';
@@ -38,6 +39,10 @@ async function readFile(file: PlainFile, folder: string, context: ReadContext): 
         return readCountries(db, source, format, folder);
       case 'products':
         return readProducts(db, source, format, folder, context);
+      case 'sections':
+        return readSections(db, source, format, folder);
+      case 'covariates':
+        return readCovariates(db, source, format, folder, context);
     }
   });
 }

@@ -12,20 +12,28 @@ export interface Recognised {
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 const LONGEST_HEADER = 64 * 1024;
 
+/** Lines about the file that may stand above its header, as the World Bank has four. */
+const MOST_LINES_BEFORE = 10;
+
 /**
- * Reads the header line and finds the format by it, never by the file's name.
+ * Reads the header line and finds the format by it, never by the file's name. It is the first line, or one soon after.
  *
+ * @returns also how many lines stand above it
  * @throws Failure drop.refused when the file is empty or its header is of no format, with the nearest one and what is missing
  */
-export async function recogniseText(path: string): Promise<Recognised & { readonly delimiter: string }> {
-  const line = await headerLine(path);
-  const readings = DELIMITERS.map((delimiter) => ({ delimiter, columns: splitHeader(line, delimiter) }));
-  for (const { delimiter, columns } of readings) {
-    const format = formatOf(columns);
-    if (format) return { format, delimiter, columns: named(columns, format) };
+export async function recogniseText(
+  path: string,
+): Promise<Recognised & { readonly delimiter: string; readonly linesBefore: number }> {
+  const lines = await firstLines(path);
+  for (const [linesBefore, line] of lines.entries()) {
+    for (const delimiter of DELIMITERS) {
+      const columns = splitHeader(line, delimiter);
+      const format = formatOf(columns);
+      if (format) return { format, delimiter, linesBefore, columns: named(columns, format) };
+    }
   }
-  const widest = readings.reduce((best, reading) => (reading.columns.length > best.columns.length ? reading : best));
-  throw unknown(widest.columns);
+  const readings = DELIMITERS.map((delimiter) => splitHeader(lines[0] ?? '', delimiter));
+  throw unknown(readings.reduce((best, reading) => (reading.length > best.length ? reading : best)));
 }
 
 /** The same for columns that are named already, as in Parquet. */
@@ -35,7 +43,7 @@ export function recogniseColumns(columns: readonly string[]): Recognised {
   return { format, columns: named(columns, format) };
 }
 
-async function headerLine(path: string): Promise<string> {
+async function firstLines(path: string): Promise<string[]> {
   const handle = await open(path);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_HEADER), 0, LONGEST_HEADER, 0);
@@ -44,10 +52,9 @@ async function headerLine(path: string): Promise<string> {
       .toString('utf8')
       .replace(/^\ufeff/, '');
     if (text.trim() === '') throw refused('The file is empty.');
-    const end = text.indexOf('\n');
-    if (end < 0 && bytesRead === LONGEST_HEADER)
+    if (!text.includes('\n') && bytesRead === LONGEST_HEADER)
       throw refused(`The first line does not end within ${LONGEST_HEADER} bytes: this is no table of text.`);
-    return end < 0 ? text : text.slice(0, end);
+    return text.split('\n', 1 + MOST_LINES_BEFORE);
   } finally {
     await handle.close();
   }
@@ -93,7 +100,9 @@ function named(columns: readonly string[], format: Format): string[] {
 function unknown(columns: readonly string[]) {
   const share = (names: readonly string[]) =>
     names.filter((name) => columns.some((column) => same(column, name))).length / (names.length || 1);
-  const nearness = (format: Format) => share(format.required) + share(format.optional) / 100;
+  // trade is what most drops are
+  const nearness = (format: Format) =>
+    (share(format.required) + share(format.optional) / 100) * (format.kind === 'flows' ? 1 : 0.75);
   const nearest = FORMATS.reduce((best, format) => (nearness(format) > nearness(best) ? format : best));
   const missing = missingOf(nearest, columns);
   const shown = columns.slice(0, 12).map((column) => column.slice(0, 40));

@@ -10,11 +10,13 @@ const QUOTE = 0x22;
  *
  * @param ordinals of rows among those that were read, from 1, ascending
  * @param badRows the lines that were not read, in file order
+ * @param linesBefore lines above the header
  */
 export async function lineNumbers(
   path: string,
   ordinals: readonly number[],
   badRows: readonly Pick<BadRow, 'line' | 'lines'>[],
+  linesBefore = 0,
 ): Promise<number[]> {
   const found: number[] = [];
   let bad = 0;
@@ -25,6 +27,7 @@ export async function lineNumbers(
   let begun = Buffer.alloc(0);
   const take = (text: Buffer): boolean => {
     line++;
+    if (line <= linesBefore) return false;
     // inside a quoted cell this is no new row
     if (quoted) quoted = odd(text) ? false : quoted;
     else {

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type CountryNumber, countryCodes, nameRank } from '../../core/trade/countryCodes.ts';
-import type { CountryContents, ProductContents, ReadContext } from '../../ports/dropReader.ts';
+import type { CountryContents, ProductContents, ReadContext, SectionContents } from '../../ports/dropReader.ts';
 import { rows } from './database.ts';
-import type { CountriesFormat, ProductsFormat, Row, RowFault } from './formats/format.ts';
+import type { CountriesFormat, ProductsFormat, Row, RowFault, SectionsFormat } from './formats/format.ts';
 import { ISO_COUNTRIES } from './isoCountries.ts';
 import { lineNumbers } from './lineNumbers.ts';
 import { refused } from './refused.ts';
@@ -55,11 +55,25 @@ export async function readProducts(
   };
 }
 
+/** Reads the names of the sections of the Harmonized System. */
+export async function readSections(
+  db: DuckDBConnection,
+  source: Source,
+  format: SectionsFormat,
+  folder: string,
+): Promise<SectionContents> {
+  const { entries, ...counts } = await readEntries(db, source, format, folder, format.entry);
+  const names = Object.fromEntries(
+    entries.toSorted((a, b) => a.section - b.section).map(({ section, name }) => [section, name]),
+  );
+  return { kind: 'sections', ...counts, names };
+}
+
 /** Every row through `entryOf`; a dictionary is small, so this happens here and not in SQL. A later row of the same key wins. */
 async function readEntries<Entry extends object>(
   db: DuckDBConnection,
   source: Source,
-  format: CountriesFormat | ProductsFormat,
+  format: CountriesFormat | ProductsFormat | SectionsFormat,
   folder: string,
   entryOf: (row: Row) => Entry | RowFault,
 ) {

@@ -8,6 +8,8 @@ import type { PlainFile } from './unpack.ts';
 /** A file as a table of texts, every column by position, and where its rows lie. */
 export interface Source extends Recognised {
   readonly file: PlainFile;
+  /** lines of a text above its header */
+  readonly linesBefore: number;
   /** the table expression to select from; `keepingBad` also notes rows that are not of the table's shape (read them with `badRows`) */
   readonly table: (keepingBad: boolean) => string;
   /** the text of a column of the format as SQL, or NULL when the file does not have it */
@@ -36,12 +38,13 @@ export async function sourceOf(db: DuckDBConnection, file: PlainFile): Promise<S
 }
 
 async function textSource(file: PlainFile): Promise<Source> {
-  const { delimiter, ...recognised } = await recogniseText(file.path);
+  const { delimiter, linesBefore, ...recognised } = await recogniseText(file.path);
   const columns = recognised.columns.map((_, at) => `c${at}: 'VARCHAR'`).join(', ');
-  const stated = `auto_detect = false, header = true, delim = ${literal(delimiter)}, quote = '"', escape = '"', columns = {${columns}}`;
+  const stated = `auto_detect = false, header = true, skip = ${linesBefore}, delim = ${literal(delimiter)}, quote = '"', escape = '"', columns = {${columns}}`;
   return {
     ...recognised,
     file,
+    linesBefore,
     table: (keepingBad) =>
       `read_csv(${literal(file.path)}, ${stated}, ${keepingBad ? 'store_rejects = true' : 'ignore_errors = true'})`,
     text: columnText(recognised.columns),
@@ -54,7 +57,7 @@ async function parquetSource(db: DuckDBConnection, file: PlainFile): Promise<Sou
   const recognised = recogniseColumns(described.map(({ column_name }) => column_name));
   const texts = described.map(({ column_name }, at) => `CAST(${identifier(column_name)} AS VARCHAR) AS c${at}`);
   const table = `(SELECT ${texts.join(', ')} FROM ${read})`;
-  return { ...recognised, file, table: () => table, text: columnText(recognised.columns) };
+  return { ...recognised, file, linesBefore: 0, table: () => table, text: columnText(recognised.columns) };
 }
 
 const columnText =

@@ -44,6 +44,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   ZAR: 'COD',
   TMP: 'TLS',
   UNK: 'XKX',
+  PAL: 'PSE',
 };
 
 /**

@@ -30,6 +30,12 @@ describe('header', () => {
       ';',
     ],
     ['"code","description"', 'baci-products', ','],
+    ['section,name', 'hs-sections', ','],
+    [
+      '"Data Source","WDI",\n\n"Country Name","Country Code","Indicator Name","Indicator Code","1960",',
+      'world-bank-wide',
+      ',',
+    ],
     ['section,hscode,description,parent,level', 'harmonized-system', ','],
   ])('%s is %s', async (header, format, delimiter) => {
     expect(await formatOf(header)).toEqual([format, delimiter]);
@@ -43,7 +49,7 @@ describe('header', () => {
       missing: ['importer', 'product', 'valueUsd'],
     });
     expect(await refusalOf(recognise('t,i,j,k\n'))).toMatchObject({ nearestFormat: 'baci', missing: ['v'] });
-    expect(await refusalOf(recognise('section,name\n'))).toMatchObject({ nearestFormat: 'harmonized-system' });
+    expect(await refusalOf(recognise('section,hscode\n'))).toMatchObject({ nearestFormat: 'harmonized-system' });
   });
 
   it('of a file that is empty, blank, or no text is refused as such', async () => {

@@ -12,6 +12,7 @@ import type { Contents, FlowColumnsMeta, FlowContents } from '../../../lib/ports
 
 export interface ReadOptions {
   readonly hsRevision?: string;
+  readonly fileName?: string;
   readonly supplied?: readonly CountryNumber[];
 }
 
@@ -47,6 +48,7 @@ export function readDrop(drop: string | Uint8Array | { path: string }, options: 
       const contents = await readable.read({
         countries: countryCodes(ISO_COUNTRIES, options.supplied),
         hsRevision: options.hsRevision ?? 'HS',
+        fileName: options.fileName ?? 'drop.csv',
       });
       const years = contents.kind === 'flows' ? contents.years : [];
       const columns = await Promise.all(years.map(({ columnsPath }) => readFile(columnsPath)));

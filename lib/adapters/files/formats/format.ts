@@ -1,3 +1,4 @@
+import type { Measure } from '../../../core/covariates/measures.ts';
 import type { CountryNumber } from '../../../core/trade/countryCodes.ts';
 
 /** The columns that a format states in its header; names compare without case and surrounding blanks. */
@@ -44,4 +45,38 @@ export interface ProductsFormat extends Header {
   readonly entry: (row: Row) => { readonly code: string; readonly name: string } | RowFault;
 }
 
-export type Format = FlowsFormat | CountriesFormat | ProductsFormat;
+export interface SectionsFormat extends Header {
+  readonly kind: 'sections';
+  readonly entry: (row: Row) => { readonly section: number; readonly name: string } | RowFault;
+}
+
+/** One thing that every row of a file states: of which measure, about whom, and in which columns it stands. */
+export interface Statement {
+  readonly measure: Measure;
+  /** columns that hold the codes and the year; without a year a statement holds for all */
+  readonly first: string;
+  readonly second?: string;
+  readonly product?: string;
+  readonly year?: string;
+  /** column of the value: what a listed fault points at; a row where it is empty (or '.', 'NA', '..') states nothing */
+  readonly column: string;
+  /** the value in the measure's unit as DOUBLE, NULL when the text is no number */
+  readonly value: (text: ColumnText) => string;
+  /** which rows state it; others are passed over */
+  readonly when?: (text: ColumnText) => string;
+}
+
+/** How a format states covariates. Measures and their units: lib/core/covariates/measures.ts. */
+export interface CovariatesFormat extends Header {
+  readonly kind: 'covariates';
+  /** what each row states, given the name of the file */
+  readonly statements: (fileName: string) => readonly Statement[];
+  /** the other columns are years, and hold the values: the format reads `year` and `value` of each */
+  readonly yearColumns?: true;
+  /** how a product code may be written, where there is one (RE2) */
+  readonly productPattern?: string;
+  /** what to say when a file states nothing */
+  readonly nothing?: string;
+}
+
+export type Format = FlowsFormat | CountriesFormat | ProductsFormat | SectionsFormat | CovariatesFormat;

@@ -1,7 +1,21 @@
 import { baci } from './baci.ts';
 import { baciCountries, baciCountriesOld, datahubCountries } from './countryDictionaries.ts';
+import {
+  agreements,
+  cepiiDistances,
+  cepiiGravity,
+  cepiiPlaces,
+  forecasts,
+  mfnAndPreferential,
+  tidyTariffs,
+  witsMfn,
+  witsPreferential,
+  worldBankLong,
+  worldBankWide,
+} from './covariates.ts';
 import type { Format } from './format.ts';
 import { baciProducts, harmonizedSystem } from './productDictionaries.ts';
+import { hsSections } from './sections.ts';
 import { tidy } from './tidy.ts';
 
 /** Every format that is read. A file is of the first whose required columns it has. */
@@ -13,4 +27,16 @@ export const FORMATS: readonly Format[] = [
   datahubCountries,
   harmonizedSystem,
   baciProducts,
+  hsSections,
+  cepiiDistances,
+  cepiiPlaces,
+  cepiiGravity,
+  agreements,
+  worldBankWide,
+  worldBankLong,
+  forecasts,
+  tidyTariffs,
+  mfnAndPreferential,
+  witsPreferential,
+  witsMfn,
 ];

@@ -1,0 +1,330 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { encodeArrays } from '../../core/arrays.ts';
+import { definitionOf, type Measure } from '../../core/covariates/measures.ts';
+import { NOBODY } from '../../core/covariates/statements.ts';
+import type { CovariateContents, MeasureFiles, ReadContext } from '../../ports/dropReader.ts';
+import { literal, rows } from './database.ts';
+import { FIRST_YEAR, LAST_YEAR } from './faults.ts';
+import { createSpellings } from './flowTable.ts';
+import { itemsOf } from './flowYears.ts';
+import type { CovariatesFormat, Statement } from './formats/format.ts';
+import { lineNumbers } from './lineNumbers.ts';
+import { refused } from './refused.ts';
+import { LISTED, type Reject, writeRejects } from './rejects.ts';
+import { badRows, type Source, unreadable } from './source.ts';
+
+/** Codes of the World Bank that look like a country's and stand for many. */
+const AGGREGATES =
+  'AFE AFW ARB CEA CEB CEU CLA CME CSA CSS DEA DFS DLA DMN DNS DSA DSF DSS EAP EAR EAS ECA ECS EMU EUU FCS FXS HIC HPC IBB IBD IBT IDA IDB IDX INX LAC LCN LDC LIC LMC LMY LTE MDE MEA MIC MNA NAC NLS NRS OED OSS PRE PSS PST RRS SAS SSA SSF SST SXZ TEA TEC TLA TMN TSA TSS UMC WLD XZN'.split(
+    ' ',
+  );
+
+/** What can be wrong with a statement, in the order in which it is looked for. */
+const FAULTS = {
+  aggregate: 'an aggregate, not one economy',
+  first: 'unknown country',
+  second: 'unknown partner',
+  year: 'year out of range',
+  product: 'bad product code',
+  specific: 'not ad valorem',
+  value: 'not a number',
+  range: 'value out of range',
+  contradiction: 'another value for what is stated above',
+} as const;
+type Fault = keyof typeof FAULTS;
+
+/** How sources write that they do not know. */
+const NOTHING = "('', '.', '..', 'NA', 'N/A', 'NaN', 'nan')";
+
+/**
+ * Reads a file of covariates: every row states something of one or several measures; what is faulty is turned away, and each measure is written for
+ * itself, sorted, each fact once.
+ *
+ * @throws Failure drop.refused when the file states nothing that can be used, or its tariffs look like fractions
+ */
+export async function readCovariates(
+  db: DuckDBConnection,
+  source: Source,
+  format: CovariatesFormat,
+  folder: string,
+  context: ReadContext,
+): Promise<CovariateContents> {
+  const statements = format.statements(context.fileName);
+  if (statements.length === 0) throw refused(`Nothing in the file can be used: ${format.nothing}.`);
+  const countries = await createSpellings(db, context.countries);
+  const rowsRead = await createTexts(db, source, format);
+  const bad = await badRows(db, source, LISTED);
+  if (rowsRead === 0 && bad.counts.size === 0) throw refused('The file has a header and no rows.');
+
+  // type every statement; a fact that is stated twice counts once
+  await db.run(
+    `CREATE TABLE stated AS ${statements.map((one, at) => stated(source, format, one, at)).join(' UNION ALL ')}`,
+  );
+  await db.run(`CREATE TABLE fact AS SELECT *, first_value(value) OVER twice AS kept, row_number() OVER twice AS time FROM stated
+    WHERE fault IS NULL
+    WINDOW twice AS (PARTITION BY measure, year, first, second, product ORDER BY n, statement)`);
+  await latestOnly(db, statements);
+  const [counted] = await rows<{ stored: bigint; repeated: bigint }>(
+    db,
+    `SELECT count(*) FILTER (stored) AS stored, count(*) FILTER (NOT stored AND agrees) AS repeated
+     FROM (SELECT n, bool_or(time = 1) AS stored, bool_and(value = kept) AS agrees FROM fact GROUP BY n)`,
+  );
+  const [rowsStored, repeated] = [Number(counted?.stored ?? 0), Number(counted?.repeated ?? 0)];
+
+  const { rejected, listed } = await rejectsOf(db, source, statements, bad);
+  if (rowsStored === 0) throw nothingUsable(rowsRead, rejected, listed[0], format);
+  await refuseFractions(db);
+  const measures: MeasureFiles[] = [];
+  for (const measure of new Set(statements.map((one) => one.measure)))
+    measures.push(...(await writeMeasure(db, folder, measure, countries)));
+
+  const rejectsPath = join(folder, 'rejects.csv');
+  if (listed.length > 0) await writeRejects(rejectsPath, listed);
+  return {
+    kind: 'covariates',
+    format: format.name,
+    rowsRead: rowsRead + [...bad.counts.values()].reduce((sum, n) => sum + n, 0),
+    rowsStored,
+    duplicatesSummed: repeated,
+    rejected: Object.fromEntries([...rejected].sort(([a], [b]) => (a < b ? -1 : 1))),
+    ...(listed.length > 0 ? { rejectsPath } : {}),
+    measures,
+  };
+}
+
+/** Reads the file once, its rows numbered, into the table `texts`; columns that are years become rows. Returns how many rows the file has. */
+async function createTexts(db: DuckDBConnection, source: Source, format: CovariatesFormat): Promise<number> {
+  const numbered = `SELECT row_number() OVER () AS n, * FROM ${source.table(true)}`;
+  if (!format.yearColumns) {
+    await db.run(`CREATE TABLE texts AS ${numbered}`).catch(unreadable);
+  } else {
+    const years = source.columns.flatMap((name, at) => (/^\d{4}( \[YR\d{4}\])?$/.test(name) ? [{ name, at }] : []));
+    if (years.length === 0) throw refused('The header names no years, and so there are no values.');
+    await db.run(`CREATE TABLE lines AS ${numbered}`).catch(unreadable);
+    const keys = source.columns.flatMap((_, at) => (years.some((year) => year.at === at) ? [] : [`c${at}`]));
+    const each = years.map(
+      ({ name, at }) =>
+        `SELECT n, ${keys.join(', ')}, ${literal(name.slice(0, 4))} AS year, c${at} AS value FROM lines`,
+    );
+    await db.run(`CREATE TABLE texts AS ${each.join(' UNION ALL ')}`);
+  }
+  const [read] = await rows<{ n: bigint }>(db, 'SELECT count(DISTINCT n) AS n FROM texts');
+  return Number(read?.n ?? 0);
+}
+
+/** SQL for what every row states by one statement, typed: NULL fault where it is sound. */
+function stated(source: Source, format: CovariatesFormat, one: Statement, at: number): string {
+  const text = (column: string) => (format.yearColumns && /^(year|value)$/.test(column) ? column : source.text(column));
+  const { least, most, flag } = definitionOf(one.measure);
+  const said = text(one.column);
+  const yearText = one.year === undefined ? "''" : text(one.year);
+  const secondText = one.second === undefined ? 'NULL' : text(one.second);
+  const isTariff = definitionOf(one.measure).of === 'tariff';
+  const code = (column: string) =>
+    `CASE WHEN regexp_full_match(${column}, ${literal(format.productPattern ?? '')}) THEN CASE WHEN length(trim(${column})) % 2 = 1 THEN '0' || trim(${column}) ELSE trim(${column}) END END`;
+  const product = one.product === undefined ? 'NULL' : code(text(one.product));
+  const absent = `coalesce(trim(${secondText}), '') IN ('', '000', '0', 'WLD')`;
+  const faults: [Fault, string][] = [
+    ['aggregate', `first IS NULL AND upper(trim(first_text)) IN (${AGGREGATES.map(literal).join(', ')})`],
+    ['first', 'first IS NULL'],
+    ['second', one.second === undefined ? 'false' : `second IS NULL AND NOT (${isTariff ? 'nobody' : 'false'})`],
+    ['year', one.year === undefined ? 'false' : `year IS NULL OR year NOT BETWEEN ${FIRST_YEAR} AND ${LAST_YEAR}`],
+    ['product', one.product === undefined ? 'false' : 'product IS NULL'],
+    ['specific', isTariff ? 'value IS NULL' : 'false'],
+    ['value', 'value IS NULL OR NOT isfinite(value)'],
+    ['range', `value NOT BETWEEN ${least} AND ${most}${flag ? ' OR value NOT IN (0, 1)' : ''}`],
+  ];
+  return `SELECT ${at} AS statement, ${literal(one.measure)} AS measure, n, year, first, second, product, value, said, first_text, second_text, year_text, product_text,
+      CASE ${faults.map(([fault, when]) => `WHEN ${when} THEN ${literal(fault)}`).join(' ')} END AS fault
+    FROM (SELECT n, left(${said}, 200) AS said, left(${text(one.first)}, 200) AS first_text, left(${secondText}, 200) AS second_text,
+        left(${yearText}, 200) AS year_text, left(${one.product === undefined ? 'NULL' : text(one.product)}, 200) AS product_text,
+        ${one.year === undefined ? '0' : `CASE WHEN length(trim(${yearText})) = 4 THEN TRY_CAST(${yearText} AS USMALLINT) END`} AS year,
+        firsts.code AS first, ${one.second === undefined ? 'CAST(NULL AS country)' : 'seconds.code'} AS second,
+        ${absent} AS nobody, CAST(${product} AS VARCHAR) AS product, ${one.value(text)} AS value
+      FROM texts
+      LEFT JOIN spelling AS firsts ON firsts.text = ${text(one.first)}
+      ${one.second === undefined ? '' : `LEFT JOIN spelling AS seconds ON seconds.text = ${secondText}`}
+      WHERE coalesce(trim(${said}), '') NOT IN ${NOTHING} ${one.when ? `AND ${one.when(text)}` : ''})`;
+}
+
+/** What holds for all years is what the latest year says, also where the file says it year by year. */
+async function latestOnly(db: DuckDBConnection, statements: readonly Statement[]): Promise<void> {
+  const timeless = statements.filter(({ measure, year }) => !definitionOf(measure).yearly && year !== undefined);
+  for (const measure of new Set(timeless.map((one) => one.measure)))
+    await db.run(`CREATE OR REPLACE TABLE fact AS
+      SELECT * FROM fact WHERE measure <> ${literal(measure)}
+      UNION ALL SELECT * REPLACE (0 AS year) FROM fact WHERE measure = ${literal(measure)} AND time = 1
+        QUALIFY row_number() OVER (PARTITION BY first, second ORDER BY year DESC) = 1`);
+}
+
+/** Rows with a fault: how many of each, and the first of them listed; one fault a row. */
+async function rejectsOf(
+  db: DuckDBConnection,
+  source: Source,
+  statements: readonly Statement[],
+  bad: Awaited<ReturnType<typeof badRows>>,
+): Promise<{ rejected: Map<string, number>; listed: Reject[] }> {
+  await db.run(`CREATE TABLE faulty AS
+    SELECT n, arg_min(fault, statement) AS fault, min(statement) AS statement, arg_min(said, statement) AS said,
+      arg_min(first_text, statement) AS first_text, arg_min(coalesce(second_text, ''), statement) AS second_text,
+      arg_min(coalesce(year_text, ''), statement) AS year_text, arg_min(coalesce(product_text, ''), statement) AS product_text
+    FROM (SELECT n, fault, statement, said, first_text, second_text, year_text, product_text FROM stated WHERE fault IS NOT NULL
+      UNION ALL SELECT n, 'contradiction', statement, said, first_text, second_text, year_text, product_text FROM fact WHERE time > 1 AND value <> kept)
+    GROUP BY n`);
+  const rejected = new Map(bad.counts);
+  for (const { fault, n } of await rows<{ fault: Fault; n: bigint }>(
+    db,
+    'SELECT fault, count(*) AS n FROM faulty GROUP BY fault ORDER BY fault',
+  ))
+    rejected.set(FAULTS[fault], Number(n));
+  const found = await rows<
+    { n: bigint; fault: Fault; statement: number } & Record<
+      'said' | 'first_text' | 'second_text' | 'year_text' | 'product_text',
+      string
+    >
+  >(db, `SELECT * FROM faulty ORDER BY n LIMIT ${LISTED}`);
+  const ordinals = found.map(({ n }) => Number(n));
+  const lines =
+    source.file.kind === 'parquet'
+      ? ordinals
+      : await lineNumbers(source.file.path, ordinals, bad.listed, source.linesBefore);
+  const listed = found.map((row, at): Reject => {
+    const one = statements[Number(row.statement)];
+    return { row: lines[at] ?? 0, reason: FAULTS[row.fault], ...pointAt(row, one) };
+  });
+  const shapes = bad.listed.map(
+    ({ line, column, text, expected, reason }): Reject => ({ row: line, column, value: text, expected, reason }),
+  );
+  return { rejected, listed: [...listed, ...shapes].sort((a, b) => a.row - b.row).slice(0, LISTED) };
+}
+
+/** The column at fault, what it says and what it should. */
+function pointAt(
+  row: { fault: Fault; said: string; first_text: string; second_text: string; year_text: string; product_text: string },
+  one: Statement | undefined,
+): Pick<Reject, 'column' | 'value' | 'expected'> {
+  if (!one) return { column: '', value: '', expected: '' };
+  const value = { column: one.column, value: row.said };
+  switch (row.fault) {
+    case 'aggregate':
+    case 'first':
+      return { column: one.first, value: row.first_text ?? '', expected: 'the ISO 3166-1 code of one economy' };
+    case 'second':
+      return { column: one.second ?? '', value: row.second_text, expected: 'the ISO 3166-1 code of one economy' };
+    case 'year':
+      return { column: one.year ?? '', value: row.year_text, expected: `a year from ${FIRST_YEAR} to ${LAST_YEAR}` };
+    case 'product':
+      return { column: one.product ?? '', value: row.product_text, expected: 'an HS code of 2, 4 or 6 digits' };
+    case 'specific':
+      return { ...value, expected: 'percent of the value; a duty per quantity has no rate without prices' };
+    case 'contradiction':
+      return { ...value, expected: 'what the first row of the same key says' };
+    case 'value':
+    case 'range':
+      return { ...value, expected: definitionOf(one.measure).expected };
+  }
+}
+
+/** Tariffs are in percent. A file of which no rate is above 1 was almost surely written in fractions: a hundredth of what is charged. */
+async function refuseFractions(db: DuckDBConnection): Promise<void> {
+  const [found] = await rows<{ n: bigint; highest: number | null }>(
+    db,
+    "SELECT count(*) AS n, max(value) AS highest FROM fact WHERE measure = 'tariffPercent' AND value > 0",
+  );
+  if (found && Number(found.n) >= 20 && (found.highest ?? 0) <= 1)
+    throw refused('No rate of the file is above 1, so they look like fractions; please give percent (5 for 5 %).');
+}
+
+/** Writes the facts of one measure as Parquet and as packed columns; nothing when there are none. */
+async function writeMeasure(
+  db: DuckDBConnection,
+  folder: string,
+  measure: Measure,
+  known: readonly string[],
+): Promise<MeasureFiles[]> {
+  const { of, yearly, listed } = definitionOf(measure);
+  const facts = `FROM fact WHERE measure = ${literal(measure)} AND time = 1`;
+  const covered = await rows<{ year: number }>(db, `SELECT DISTINCT year ${facts} AND year > 0 ORDER BY year`);
+  // of a list only what is on it
+  const kept = `${facts}${listed ? ' AND value <> 0' : ''}`;
+  const order = 'ORDER BY year, first, second NULLS LAST, product NULLS LAST';
+  const [counted] = await rows<{ n: bigint; all: bigint }>(
+    db,
+    `SELECT count(*) FILTER (${listed ? 'value <> 0' : 'true'}) AS n, count(*) AS "all" ${facts}`,
+  );
+  if (!counted || Number(counted.all) === 0) return [];
+  const names = { pair: ['exporter', 'importer'], country: ['country'], tariff: ['importer', 'exporter'] }[of];
+  const shown = ['first', 'second'].slice(0, names.length).map((column, at) => `${column} AS ${names[at]}`);
+  const parquetPath = join(folder, `${measure}.parquet`);
+  await db.run(`COPY (SELECT nullif(year, 0) AS year, ${shown.join(', ')}, ${of === 'tariff' ? 'product, ' : ''}value ${kept} ${order})
+    TO ${literal(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`);
+
+  // positions among the products that occur, and then among the countries that do
+  const products = (
+    await rows<{ code: string }>(db, `SELECT DISTINCT product AS code ${kept} AND product IS NOT NULL ORDER BY code`)
+  ).map(({ code }) => code);
+  const n = Number(counted.n);
+  const columns = {
+    yearN: new Uint16Array(n),
+    firstN: new Uint16Array(n),
+    secondN: new Uint16Array(n),
+    productN: new Uint16Array(n),
+    valueN: new Float64Array(n),
+  };
+  await db.run(`CREATE OR REPLACE TABLE product_at AS
+    SELECT code, CAST(row_number() OVER (ORDER BY code) - 1 AS USMALLINT) AS position
+    FROM (SELECT DISTINCT product AS code ${kept} AND product IS NOT NULL)`);
+  const result = await db.stream(`SELECT CAST(year AS USMALLINT), CAST(enum_code(first) AS USMALLINT),
+      CAST(coalesce(enum_code(second), ${NOBODY}) AS USMALLINT), CAST(coalesce(position, ${NOBODY}) AS USMALLINT), value
+    FROM (SELECT * ${kept}) LEFT JOIN product_at ON code = product ${order}`);
+  for (let row = 0; ; ) {
+    const chunk = await result.fetchChunk();
+    if (!chunk || chunk.rowCount === 0) break;
+    for (const [at, column] of Object.values(columns).entries()) column.set(itemsOf(chunk, at), row);
+    row += chunk.rowCount;
+  }
+  const countries = occurring([columns.firstN, columns.secondN], known);
+  const years = covered.map(({ year }) => year);
+  const bytes = encodeArrays({ measure, years: yearly ? years : [], countries, products }, columns);
+  const columnsPath = join(folder, `${measure}.bin`);
+  await writeFile(columnsPath, bytes);
+  return [
+    {
+      measure,
+      rows: n,
+      years: yearly ? years : [],
+      parquetPath,
+      columnsPath,
+      contentHash: createHash('sha256').update(bytes).digest('hex'),
+    },
+  ];
+}
+
+/** Renumbers positions in place so that they count only the labels that occur, `NOBODY` apart, and returns these labels in order. */
+function occurring(columns: readonly Uint16Array[], labels: readonly string[]): string[] {
+  const occurs = new Uint8Array(NOBODY + 1);
+  for (const column of columns) for (const at of column) occurs[at] = 1;
+  const position = new Uint16Array(NOBODY + 1).fill(NOBODY);
+  const kept = labels.filter((_, at) => occurs[at] === 1);
+  let next = 0;
+  for (let at = 0; at < labels.length; at++) if (occurs[at] === 1) position[at] = next++;
+  for (const column of columns) for (let n = 0; n < column.length; n++) column[n] = position[column[n] ?? 0] ?? NOBODY;
+  return kept;
+}
+
+function nothingUsable(
+  rowsRead: number,
+  rejected: ReadonlyMap<string, number>,
+  first: Reject | undefined,
+  { nothing }: CovariatesFormat,
+) {
+  const reasons = [...rejected].map(([reason, n]) => `${n} × ${reason}`).join(', ');
+  const example = first
+    ? ` For example line ${first.row}: ${first.column} is "${first.value}", expected ${first.expected}.`
+    : '';
+  const why = reasons || nothing || 'no row states a value';
+  return refused(`None of the ${rowsRead} rows can be used: ${why}.${example}`);
+}
