@@ -33,7 +33,7 @@ function flowsOf(products: readonly ProductRows[]): Flows {
 }
 
 /** Products sold between twelve countries along one truth, and the same as the rows that `ppml` reads. */
-function world(seed: number, products = 5) {
+function world(seed: number, products = 5, trading = COUNTRIES) {
   const random = pseudoRandom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const matrixOf = (value: () => number) => Float64Array.from({ length: COUNTRIES ** 2 }, value);
@@ -41,8 +41,12 @@ function world(seed: number, products = 5) {
   const contig = matrixOf(() => (random() < 0.3 ? 1 : 0));
   dist[2 * COUNTRIES + 5] = Number.NaN; // one pair of unknown distance
   const flows = Array.from({ length: products }, () => {
-    const sells = Array.from({ length: COUNTRIES }, () => (random() < 0.25 ? 0 : Math.exp(2 * normal())));
-    const buys = Array.from({ length: COUNTRIES }, () => (random() < 0.15 ? 0 : Math.exp(normal())));
+    const sells = Array.from({ length: COUNTRIES }, (_, i) =>
+      i >= trading || random() < 0.25 ? 0 : Math.exp(2 * normal()),
+    );
+    const buys = Array.from({ length: COUNTRIES }, (_, j) =>
+      j >= trading || random() < 0.15 ? 0 : Math.exp(normal()),
+    );
     const product: ProductRows = { exporterN: [], importerN: [], valueN: [] };
     for (let i = 0; i < COUNTRIES; i++)
       for (let j = 0; j < COUNTRIES; j++) {
@@ -126,6 +130,21 @@ describe('product gravity with shared coefficients', () => {
         expect(name).toBe(written.coefficients[k]!.name);
         expect(Math.abs(estimate - written.coefficients[k]!.estimate)).toBeLessThan(1e-8);
         expect(Math.abs(standardError / errors[k]! - 1)).toBeLessThan(1e-6);
+      });
+    }
+  });
+
+  it('is that among five countries too, where effects explain most of a column, for any world', () => {
+    for (let seed = 100; seed < 200; seed++) {
+      const made = world(seed, 40, 5);
+      const fit = sharedCoefficients(flowsOf(made.flows), made.pairs);
+      const { written, errors } = writtenOut(made, { singletons: 'keep' });
+      expect([fit.converged, written.converged], `seed ${seed}`).toEqual([true, true]);
+      expect(fit.zeros.length).toBe(written.dropped.separated);
+      expect(fit.observations).toBe(written.observations);
+      fit.coefficients.forEach(({ estimate, standardError }, k) => {
+        expect(Math.abs(estimate - written.coefficients[k]!.estimate), `seed ${seed}`).toBeLessThan(1e-8);
+        expect(Math.abs(standardError / errors[k]! - 1), `seed ${seed}`).toBeLessThan(1e-6);
       });
     }
   });
@@ -246,6 +265,15 @@ describe('product gravity with shared coefficients', () => {
     expect(mixed.groups.map(({ converged }) => converged)).toEqual([false, true]);
     expect(mixed.shrunk.get('dist')!.groups[0]!.estimate).toBeCloseTo(mixed.groups[1]!.coefficients[0]!.estimate, 12);
     expect(mixed.exporterEffects.data.every((effect) => effect >= 0 && effect < Infinity)).toBe(true);
+    expect(mixed.settled).toEqual([true, true]);
+    const alone = expectedOf(
+      productGravity(flowsOf([...traded.slice(0, 3), ...flows.slice(3)]), [0, 0, 0, 1, 1], columns),
+    );
+    const [product, row] = [4, 0];
+    expect(
+      alone({ exporter: flows[4]!.exporterN[row]!, importer: flows[4]!.importerN[row]!, product }),
+    ).toBeGreaterThan(0);
+    expect(alone({ exporter: traded[0]!.exporterN[row]!, importer: traded[0]!.importerN[row]!, product: 0 })).toBeNaN();
     const none = of(traded);
     const exporter = traded[0]!.exporterN[0]!;
     expect(none.groups.map(({ converged }) => converged)).toEqual([false, false]);

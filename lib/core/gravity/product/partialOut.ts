@@ -8,6 +8,8 @@ export interface Partialled {
   /** the fit: x ≈ a[k,i] + b[k,j]. Only sums of the two are unique. Kept from call to call as the place to start from */
   readonly ofS: Float64Array;
   readonly ofD: Float64Array;
+  /** what the fit leaves of buyers' sums: 0 once it is exact */
+  readonly restD: Float64Array;
 }
 
 export const notYetPartialled = ({ aS, bD }: Tables): Partialled => ({
@@ -15,6 +17,7 @@ export const notYetPartialled = ({ aS, bD }: Tables): Partialled => ({
   sumD: new Float64Array(bD.length),
   ofS: new Float64Array(aS.length),
   ofD: new Float64Array(bD.length),
+  restD: new Float64Array(bD.length),
 });
 
 const MAX_ITERATIONS = 2000;
@@ -44,7 +47,7 @@ export function sumColumn(tables: Tables, columnIJ: Float64Array, { sumS, sumD }
 }
 
 /**
- * Fits one product's column on its two effects, with weights μ whose totals are those of the data:
+ * Fits one product's column on its two effects, with weights μ, after `balance`:
  *
  *     minimise Σ_ij μ (x[i,j] - a[i] - b[j])²
  *
@@ -53,8 +56,9 @@ export function sumColumn(tables: Tables, columnIJ: Float64Array, { sumS, sumD }
  * @param tolerance root mean square, weighted by μ, of the means that may be left; in units of x
  */
 export function partialOut(tables: Tables, product: number, column: Partialled, tolerance: number): void {
-  const { startSP, startDP, totalS, totalD } = tables.support;
-  const { sumS, sumD, ofS, ofD } = column;
+  const { startSP, startDP, totalS } = tables.support;
+  const { fittedD } = tables;
+  const { sumS, sumD, ofS, ofD, restD } = column;
   const from = startSP[product]!;
   const to = startSP[product + 1]!;
   const first = startDP[product]!;
@@ -65,19 +69,19 @@ export function partialOut(tables: Tables, product: number, column: Partialled, 
   // what buyers sum x to once the sellers' means, and what is known of b, are taken out
   const { p, q, s, a } = tables.memory.f64;
   for (let at = from; at < to; at++) p[at] = totalS[at]! > 0 ? (a[at]! * sumS[at]!) / totalS[at]! : 0;
-  const residual = new Float64Array(length);
+  const residual = restD.subarray(first, first + length);
   const known = ofD.subarray(first, first + length);
   meetDemands(tables, product, known, residual);
   let world = 0;
   for (let d = 0; d < length; d++) {
-    residual[d] = sumD[first + d]! - totalD[first + d]! * known[d]! - residual[d]!;
-    world += totalD[first + d]!;
+    residual[d] = sumD[first + d]! - fittedD[first + d]! * known[d]! - residual[d]!;
+    world += fittedD[first + d]!;
   }
   p.fill(0, from, to);
   solveReduced(tables, product, residual, known, tolerance * tolerance * world);
 
   // the sellers' means of what b leaves
-  meetDemands(tables, product, known, residual);
+  meetDemands(tables, product, known, new Float64Array(length));
   for (let at = from; at < to; at++) ofS[at] = q[at]! > 0 ? (sumS[at]! - a[at]! * s[at]!) / totalS[at]! : 0;
 }
 
@@ -89,10 +93,11 @@ export function prepareReduced({ memory, support: { startSP, totalS } }: Tables,
 }
 
 /**
- * Conjugate gradients for (diag(total) - M' diag(1/total) M) b = r, from the b given, which is moved in place.
+ * Conjugate gradients for (diag(Σ_i μ) - M' diag(1 / Σ_j μ) M) b = r, M = μ, from the b given, which is moved in place. With the totals of the data in
+ * place of μ's own, a constant b would have a curvature that is not 0, of either sign.
  *
  * @param residualD right-hand side less the matrix times b; overwritten
- * @param enough Σ r² / total at which to stop
+ * @param enough Σ r² / Σ_i μ at which to stop
  * @returns iterations
  */
 export function solveReduced(
@@ -104,7 +109,7 @@ export function solveReduced(
 ): number {
   const length = residualD.length;
   const first = tables.support.startDP[product]!;
-  const totalD = tables.support.totalD.subarray(first, first + length);
+  const totalD = tables.fittedD.subarray(first, first + length);
   const direction = new Float64Array(length);
   const times = new Float64Array(length);
   let squares = 0;

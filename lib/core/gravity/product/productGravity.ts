@@ -14,6 +14,8 @@ export interface ProductGravity {
   /** by name of a column, its coefficients shrunk over the groups; empty when they were not */
   readonly shrunk: ReadonlyMap<string, Shrunk>;
   readonly groupP: ArrayLike<number>;
+  /** by group, whether its effects and ease may be used: the last fit of them, with shrunk coefficients or its own, has converged */
+  readonly settled: readonly boolean[];
   /** A and B, products × countries; 0 where a country does not sell (buy) the product to (from) anybody whose columns are known */
   readonly exporterEffects: Matrix;
   readonly importerEffects: Matrix;
@@ -78,25 +80,37 @@ export function productGravity(
     }
     for (const cell of fit.zeros) zeros.push({ ...cell, product: positions[cell.product]! });
   }
-  return { groups, shrunk, groupP, exporterEffects, importerEffects, ease: fits.map(({ ease }) => ease), zeros };
+  return {
+    groups,
+    shrunk,
+    groupP,
+    settled: fits.map(({ converged }) => converged),
+    exporterEffects,
+    importerEffects,
+    ease: fits.map(({ ease }) => ease),
+    zeros,
+  };
 }
 
 /**
  * What a product gravity expects of any cell.
  *
- * @returns USD; 0 where the exporter sells the product to nobody, or the importer buys it from nobody; NaN where the pair lacks a column
+ * @returns USD; 0 where the exporter sells the product to nobody, or the importer buys it from nobody; NaN where the pair lacks a column, and for a
+ *   product whose group has no fit
  */
-export function expectedOf({ groupP, exporterEffects, importerEffects, ease, zeros }: ProductGravity) {
+export function expectedOf({ groupP, settled, exporterEffects, importerEffects, ease, zeros }: ProductGravity) {
   const countries = exporterEffects.cols;
   const number = ({ exporter, importer, product }: Cell) => (product * countries + exporter) * countries + importer;
   const zero = new Set(zeros.map(number));
   return (cell: Cell): number => {
     const { exporter, importer, product } = cell;
+    const group = groupP[product]!;
+    if (!settled[group]) return Number.NaN;
     if (zero.size > 0 && zero.has(number(cell))) return 0;
     return (
       exporterEffects.data[product * countries + exporter]! *
       importerEffects.data[product * countries + importer]! *
-      ease[groupP[product]!]!.data[exporter * countries + importer]!
+      ease[group]!.data[exporter * countries + importer]!
     );
   };
 }

@@ -58,7 +58,7 @@ const HALVINGS = 30;
 /** Columns are partialled out as finely as the last step was small, within these bounds; and for the covariance. */
 const ROUGHEST = 0.03;
 const FINEST = 1e-3;
-const COVARIANCE = 1e-6;
+const COVARIANCE = 1e-7;
 /** A column is collinear when less than this share of its variance is its own, and surely not with more than the second. */
 const LEAST_OWN = 1e-12;
 const PLENTY = 0.1;
@@ -124,7 +124,7 @@ export function sharedCoefficients(
   fillEase([], []);
   let fits = balanced(free.length > 0 ? FIRST_MARGINS : MARGINS);
   let partials = free.map(() => notYetPartialled(tables));
-  const columns = identified(tables, free, partials, () => balanced(MARGINS));
+  const columns = identified(tables, free, partials);
   partials = columns.map((column) => partials[free.indexOf(column)]!);
   const sizeK = columns.map(({ zIJ }) => pairAt.reduce((sum, at) => sum + Math.abs(zIJ[at]!) * observedIJ[at]!, 0));
 
@@ -324,7 +324,9 @@ function moveEffects(
 /**
  * Σ x̃ μ x̃' of the columns, which are partialled out with the present μ:
  *
- *     Σ_ij z z' Σ_k μ - Σ_S a (Σ_j μ z') - Σ_D b (Σ_i μ z')
+ *     Σ_ij z z' Σ_k μ - Σ_S a (Σ_j μ z') - Σ_D b (Σ_i μ z') - Σ_D (rest of z) b'
+ *
+ * The last term makes the error that of the fits squared, wherever they began: what is left of a collinear column is rounding.
  */
 function information(
   tables: Tables,
@@ -344,8 +346,8 @@ function information(
     columns.map(({ zIJ }) => zIJ),
     fittedIJ,
   );
-  const explained = partials.map(({ ofS, ofD }) =>
-    partials.map(({ sumS, sumD }) => dot(ofS, sumS, null) + dot(ofD, sumD, null)),
+  const explained = partials.map(({ ofS, ofD, restD }) =>
+    partials.map((other) => dot(ofS, other.sumS, null) + dot(ofD, other.sumD, null) + dot(restD, other.ofD, null)),
   );
   for (let j = 0; j < k; j++)
     for (let i = 0; i < k; i++) products.data[j * k + i]! -= (explained[j]![i]! + explained[i]![j]!) / 2;
@@ -357,7 +359,6 @@ function identified(
   tables: Tables,
   columns: readonly Standard[],
   partials: readonly Partialled[],
-  settle: () => void,
 ): readonly Standard[] {
   if (columns.length === 0) return columns;
   const fittedIJ = fittedByPair(tables);
@@ -372,32 +373,8 @@ function identified(
   });
   const rough = withOwn(information(tables, columns, partials, fittedIJ, ROUGHEST), variation, PLENTY);
   if (rough.length === columns.length) return columns;
-  // a fit on the effects is one only where the totals are met
-  settle();
-  information(tables, columns, partials, fittedByPair(tables), COLLINEAR);
-  return withOwn(own(tables, columns, partials), variation, LEAST_OWN).map((k) => columns[k]!);
-}
-
-/** Σ x̃ μ x̃' from every cell: errors of the fit enter squared, so that what is left of a collinear column is rounding. */
-function own(tables: Tables, columns: readonly Standard[], partials: readonly Partialled[]): Matrix {
-  const { support, memory, stride, aS, bD } = tables;
-  const { startSP, exporterS, startDP, importerD } = support;
-  const { ease } = memory.f64;
-  const products = matrix(columns.length, columns.length);
-  const rest = new Float64Array(columns.length);
-  for (let product = 0; product < startSP.length - 1; product++)
-    tables.withoutZeros(ease, product, () => {
-      for (let s = startSP[product]!; s < startSP[product + 1]!; s++)
-        for (let d = startDP[product]!; d < startDP[product + 1]!; d++) {
-          const at = exporterS[s]! * stride + importerD[d]!;
-          const mu = aS[s]! * bD[d]! * ease[at]!;
-          if (!(mu > 0)) continue;
-          for (const [k, { ofS, ofD }] of partials.entries()) rest[k] = columns[k]!.zIJ[at]! - ofS[s]! - ofD[d]!;
-          for (let j = 0, to = 0; j < rest.length; j++)
-            for (let i = 0; i < rest.length; i++, to++) products.data[to]! += mu * rest[j]! * rest[i]!;
-        }
-    });
-  return products;
+  const fine = information(tables, columns, partials, fittedIJ, COLLINEAR);
+  return withOwn(fine, variation, LEAST_OWN).map((k) => columns[k]!);
 }
 
 function withOwn({ rows: k, data }: Matrix, variation: readonly number[], share: number): number[] {

@@ -29,6 +29,8 @@ export interface Tables {
   readonly aS: Float64Array;
   /** B, by demand */
   readonly bD: Float64Array;
+  /** Σ_i μ by demand, once balanced: near its total, while Σ_j μ by supply is exact */
+  readonly fittedD: Float64Array;
   /** Runs `step` on product p while the cells that it has not are 0 in a dense matrix, whose values come back afterwards. */
   withoutZeros(denseIJ: Float64Array, p: number, step: () => void): void;
 }
@@ -103,6 +105,7 @@ export function tablesOf(flows: Flows, usableIJ: Uint8Array): Tables {
     memory,
     aS: memory.f64.a,
     bD: totalD.slice(),
+    fittedD: totalD.slice(),
     withoutZeros(denseIJ, p, step) {
       const at = zerosOfP.get(p);
       if (!at) return step();
