@@ -3,34 +3,10 @@ import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky
 import { covariance } from '../../../lib/core/gravity/ppml/covariance.ts';
 import { ROW } from '../../../lib/core/gravity/ppml/drops.ts';
 import { factor } from '../../../lib/core/gravity/ppml/factor.ts';
-import type { Model } from '../../../lib/core/gravity/ppml/model.ts';
-import { type PpmlFit, ppml } from '../../../lib/core/gravity/ppml/ppml.ts';
+import { ppml } from '../../../lib/core/gravity/ppml/ppml.ts';
+import { conditions } from './conditions.fixture.ts';
 import { poissonWithDummies } from './explicitDummies.fixture.ts';
 import { modelOf, onlyRows, smallPanel } from './layouts.fixture.ts';
-
-/** First-order conditions computed from the result alone: every regressor, every level. */
-function conditions({ yN, columns, effects, weightN }: Model, { status, fittedN }: PpmlFit): number {
-  const rows = [...yN.keys()].filter((row) => status[row] === ROW.used);
-  const weight = (row: number) => weightN?.[row] ?? 1;
-  const worst: number[] = [];
-  for (const { valueN } of columns) {
-    const score = rows.reduce((sum, row) => sum + weight(row) * valueN[row]! * (yN[row]! - fittedN[row]!), 0);
-    const size = rows.reduce((sum, row) => sum + weight(row) * Math.abs(valueN[row]!) * yN[row]!, 0);
-    if (size > 0) worst.push(Math.abs(score) / size);
-  }
-  for (const { codeN, levels } of effects) {
-    const wanted = levels.map(() => 0);
-    const fitted = levels.map(() => 0);
-    for (const row of rows) {
-      wanted[codeN[row]!]! += weight(row) * yN[row]!;
-      fitted[codeN[row]!]! += weight(row) * fittedN[row]!;
-    }
-    levels.forEach((_, level) => {
-      if (wanted[level]! > 0) worst.push(Math.abs(fitted[level]! - wanted[level]!) / wanted[level]!);
-    });
-  }
-  return Math.max(...worst);
-}
 
 const panelModel = () => modelOf(smallPanel(11), 'exporter_year importer_year');
 
