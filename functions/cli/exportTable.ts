@@ -5,6 +5,7 @@ import { itemsOf } from '../../lib/adapters/files/flowYears.ts';
 import { type Axis, axis } from '../../lib/core/labels.ts';
 import { type Matrix, matrix } from '../../lib/core/matrix.ts';
 import { nearest, Stop, UsageError } from './command.ts';
+import { columnsOf, explained } from './tableFile.ts';
 
 /** The columns that a table of exports has, and what other files call them; the first that a file has is taken. */
 const ROLES = {
@@ -82,7 +83,7 @@ export async function readExportTable(
   const products = await axisOf(db, 'product');
   if (exporters.codes.length === 0) throw new Stop(`${paths.join(', ')}: no row with a value above 0`);
   const exports = matrix(exporters.codes.length, products.codes.length);
-  // whole dollars add up exactly; other values are added in their own order, so that the last digit does not depend on the threads
+  // BACI's thousands have three decimals, so these are whole dollars and add up exactly; other values are added in their own order, so that the last digit does not depend on the threads
   const sum = sources.every(({ baci }) => baci) ? 'sum(value)' : 'sum(value ORDER BY value)';
   const position = (column: string) => `enum_code(CAST(${column} AS ${column}_code))::UINTEGER`;
   const result = await db.stream(
@@ -114,8 +115,7 @@ async function open(db: DuckDBConnection, path: string, names: ColumnNames): Pro
   const table = isParquet
     ? `read_parquet(${literal(path)})`
     : `read_csv(${literal(path)}, header = true, all_varchar = true, buffer_size = 8388608, max_line_size = 65536)`;
-  const described = await rows<{ column_name: string }>(db, `DESCRIBE SELECT * FROM ${table}`).catch(explained(path));
-  const has = described.map(({ column_name }) => column_name);
+  const has = await columnsOf(db, table, path);
   const role = Object.fromEntries(
     (Object.keys(ROLES) as Role[]).map((one) => [one, columnOf(path, one, names[one], has)]),
   ) as Source['role'];
@@ -165,7 +165,7 @@ function typedCellsOf(typed: string, level: number | undefined, years: readonly 
   const product = `left(lpad(CAST(k AS VARCHAR), 6, '0'), ${level ?? 6})`;
   const chosen = years ? `AND t IN (${years.join(', ')})` : '';
   return `SELECT lpad(CAST(i AS VARCHAR), 3, '0'), ${product}, t, total
-    FROM (SELECT i, k, t, sum(v)::DOUBLE * 1000 AS total FROM ${typed} WHERE i <> j AND v > 0 ${chosen} GROUP BY ALL)`;
+    FROM (SELECT i, k, t, round(sum(v)::DOUBLE * 1000) AS total FROM ${typed} WHERE i <> j AND v > 0 ${chosen} GROUP BY ALL)`;
 }
 
 /** Rows of one file by exporter, product and year; a value that is no number of at least 0 is kept as NaN, to be named. */
@@ -185,7 +185,7 @@ function cellsOf(
     ...(role.importer === undefined ? [] : [`${text('exporter')} <> ${text('importer')}`]),
     ...(years ? [`${year} IN (${years.join(', ')})`] : []),
   ];
-  return `SELECT ${exporter}, ${product}, ${year}, CASE WHEN ${value} > 0 AND isfinite(${value}) THEN ${value} ELSE 'NaN'::DOUBLE END ${baci ? '* 1000' : ''}
+  return `SELECT ${exporter}, ${product}, ${year}, CASE WHEN ${value} > 0 AND isfinite(${value}) THEN ${baci ? `round(${value} * 1000)` : value} ELSE 'NaN'::DOUBLE END
     FROM ${table} WHERE ${conditions.join(' AND ')}`;
 }
 
@@ -201,11 +201,6 @@ async function refuseBad(db: DuckDBConnection, paths: readonly string[]): Promis
   );
 }
 
-const explained = (path: string) => (error: Error) => {
-  const [line = ''] = error.message.split('\n');
-  throw new Stop(`${path} can't be read: ${line}`, { cause: error });
-};
-
 /** Numbers by code, of the newest year where there are several: `code,value` in any of the named columns. */
 export async function readByCode(
   db: DuckDBConnection,
@@ -215,8 +210,7 @@ export async function readByCode(
 ): Promise<ReadonlyMap<string, number>> {
   if (!existsSync(path)) throw new Stop(`--${option}: there is no file ${path}`);
   const table = `read_csv(${literal(path)}, header = true, all_varchar = true)`;
-  const described = await rows<{ column_name: string }>(db, `DESCRIBE SELECT * FROM ${table}`).catch(explained(path));
-  const has = described.map(({ column_name }) => column_name);
+  const has = await columnsOf(db, table, path);
   const find = (names: readonly string[]) =>
     names
       .map((name) => has.find((column) => column.toLowerCase() === name))

@@ -3,7 +3,8 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { identifier, literal, rows } from '../../lib/adapters/files/database.ts';
 import { itemsOf } from '../../lib/adapters/files/flowYears.ts';
 import type { Factor } from '../../lib/core/gravity/ppml/factor.ts';
-import { nearest, Stop } from './command.ts';
+import { Stop } from './command.ts';
+import { columnsOf, explained } from './tableFile.ts';
 
 /** A file open for reading: every column as text, in the order of its header. */
 export interface GravityFile {
@@ -36,8 +37,7 @@ export async function openGravityFile(db: DuckDBConnection, path: string): Promi
   const table = /\.parquet$/i.test(path)
     ? `(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(${literal(path)}))`
     : `read_csv(${literal(path)}, header = true, all_varchar = true)`;
-  const described = await rows<{ column_name: string }>(db, `DESCRIBE SELECT * FROM ${table}`).catch(explained(path));
-  return { columns: described.map(({ column_name }) => column_name), table };
+  return { columns: await columnsOf(db, table, path), table };
 }
 
 /**
@@ -122,13 +122,3 @@ async function numericColumns(db: DuckDBConnection, { columns, table }: GravityF
   const [found] = await rows<Record<string, boolean>>(db, `SELECT ${tests.join(', ')} FROM ${table}`);
   return named.filter((name) => found?.[name]);
 }
-
-/** DuckDB's first line says what, the rest where in our own SQL. Of an unknown column the nearest that there is follows. */
-const explained =
-  (what: string, columns: readonly string[] = []) =>
-  (error: Error) => {
-    const [line = ''] = error.message.split('\n');
-    const unknown = /column "(.+?)" not found/.exec(line)?.[1];
-    const near = unknown === undefined || columns.length === 0 ? null : nearest(unknown, columns);
-    throw new Stop(`${what} can't be read: ${line}${near === null ? '' : ` Did you mean ${near}?`}`, { cause: error });
-  };
