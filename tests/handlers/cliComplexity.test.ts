@@ -4,20 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from 'vitest';
-import { portolan } from '../../functions/cli/main.ts';
-import { terminal } from '../../functions/cli/terminal.ts';
 import { largestError, mirrored, readMatrix, readReference, readVector } from '../golden/complexityReferences.ts';
+import { runCli } from './cli.fixture.ts';
 
-async function run(...args: string[]) {
-  const written = { out: '', errors: '' };
-  const screen = terminal(
-    { write: (text) => (written.out += text) },
-    { write: (text) => (written.errors += text) },
-    { live: false, now: () => 0 },
-  );
-  const code = await portolan(['complexity', ...args], screen);
-  return { code, ...written };
-}
+const run = (...args: string[]) => runCli('complexity', ...args);
 
 async function json(...args: string[]) {
   const { code, out, errors } = await run(...args, '--json');
@@ -137,6 +127,24 @@ describe('portolan complexity reads', () => {
       .split('\n')
       .filter((row) => row.startsWith('A,010121,'));
     expect(Number(line.split(',')[2])).toBeCloseTo(40 / 45 / (44 / 109), 12);
+  });
+
+  it('minimums in the mean of the years, not in their sum', async () => {
+    // over two years A sells 90 + 40 = 130, a mean of 65; B 240, C 92 - means of 120 and 46
+    const rows = [
+      '2020,A,B,1,90',
+      '2021,A,B,2,40',
+      '2020,B,A,1,120',
+      '2021,B,A,2,120',
+      '2020,C,A,1,46',
+      '2021,C,A,2,46',
+    ];
+    const file = fileOf(`year,exporter,importer,product,valueUsd\n${rows.join('\n')}\n`);
+    const { result } = await json(file, '--min-exports', '100');
+    expect(result.dropped.exporters).toEqual([
+      { code: 'A', reason: 'small' },
+      { code: 'C', reason: 'small' },
+    ]);
   });
 
   it('one year of two, and codes cut to chapters', async () => {

@@ -4,22 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { portolan } from '../../functions/cli/main.ts';
-import { terminal } from '../../functions/cli/terminal.ts';
+import { runCli } from './cli.fixture.ts';
 
 const SMALL = fileURLToPath(new URL('../golden/ppml_small/input.csv.gz', import.meta.url));
 const EFFECTS = ['--y', 'trade', '--x', 'ldist,contig,rta', '--fe', 'exporter_year,importer_year', '--cluster', 'pair'];
 
-async function run(...args: string[]) {
-  const written = { out: '', errors: '' };
-  const screen = terminal(
-    { write: (text) => (written.out += text) },
-    { write: (text) => (written.errors += text) },
-    { live: false, now: () => 0 },
-  );
-  const code = await portolan(['ppml', ...args], screen);
-  return { code, ...written };
-}
+const run = (...args: string[]) => runCli('ppml', ...args);
 
 /** A CSV of its own for one test. */
 function fileOf(text: string): string {
