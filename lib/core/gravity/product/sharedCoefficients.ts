@@ -3,6 +3,7 @@ import type { Flows } from '../../trade/flows.ts';
 import { crossProducts, dot, inverseOf, sandwich, times } from '../ppml/gram.ts';
 import type { Coefficient } from '../ppml/ppml.ts';
 import type { Cell } from '../support.ts';
+import { asRows } from './asRows.ts';
 import { balance } from './balance.ts';
 import { fittedByPair, fittedScores } from './byPair.ts';
 import { notYetPartialled, type Partialled, partialOut, sumColumn } from './partialOut.ts';
@@ -63,6 +64,15 @@ const COVARIANCE = 1e-7;
 const LEAST_OWN = 1e-12;
 const PLENTY = 0.1;
 const COLLINEAR = 1e-9;
+/**
+ * What a column needs of its own at the optimum, of its variance there: with less than the first it may be told apart by vanishing means
+ * alone, with less than the second it surely is. Its variance there counts as at least this share of that over all pairs.
+ */
+const CLEARLY_OWN = 0.05;
+const HARDLY_OWN = 1e-4;
+const LEAST_VARIANCE = 1e-3;
+/** Fits in doubt of at most so many cells are decided row by row: a few seconds and some 100 MB. */
+const MOST_ROWS = 1_000_000;
 
 /**
  * Product-level gravity with coefficients shared by all products of the flows, and exporter and importer effects for each product:
@@ -78,9 +88,9 @@ const COLLINEAR = 1e-9;
  * them little to do. The numbers are those of `ppml` on all cells written down as rows with exporter-product and importer-product
  * effects (test: shared coefficients), without any of them written down.
  *
- * Known defect: columns are judged collinear at β = 0 and not again at the optimum. In a group of very few cells a column that only vanishing
- * means tell apart, which `ppml` separates and drops, can come back with `converged: true` and a number that means nothing: 3 of 680 small
- * worlds compared. Estimates there can differ by 1e-7. Not to be used by a run before that is mended.
+ * But that knows separation only where the pattern of the flows shows it. A fit that does not settle, or in which a column has little
+ * of its own left at the optimum, is therefore written down after all and decided by `ppml` (asRows.ts), which drops separated cells and
+ * what is collinear without them; with more than a million cells it is returned as not converged if a column has next to nothing.
  *
  * @param flows of the products of a group, one unit
  * @param pairs at least one column
@@ -94,7 +104,43 @@ export function sharedCoefficients(
   checkPairs(pairs, countries);
   const usableIJ = usablePairs(pairs, countries);
   const { inside, unknown } = between(flows, usableIJ);
-  const tables = tablesOf(inside, usableIJ);
+  const { identified, ...fit } = denseFit(inside, usableIJ, pairs, held, null);
+  const free = pairs.some(({ name }) => !held.has(name));
+  if (identified === 'clearly' || !free || inside.valueN.length === 0) return { ...fit, unknown };
+  if (fit.observations > MOST_ROWS) return { ...fit, unknown, converged: fit.converged && identified === 'hardly' };
+  const decided = asRows(inside, usableIJ, pairs, held);
+  if (!decided.converged) return { ...fit, unknown, converged: false };
+  // the effects again, with the coefficients decided
+  const all = new Map([...pairs.map(({ name }) => [name, 0] as const), ...held, ...decided.estimates]);
+  const { identified: _, ...effects } = denseFit(inside, usableIJ, pairs, all, decided.separated);
+  const { coefficients, covariance, collinear, deviance, iterations, regressors } = decided;
+  return {
+    ...effects,
+    unknown,
+    coefficients,
+    covariance,
+    collinear,
+    deviance,
+    iterations: fit.iterations + iterations,
+    passes: fit.passes + effects.passes,
+    firstOrder: { regressors, margins: effects.firstOrder.margins },
+  };
+}
+
+/**
+ * The fit on dense tables, and whether its columns are told apart at the optimum.
+ *
+ * @param separated the cells that are 0, once more is known of them than the pattern of the flows tells
+ */
+function denseFit(
+  inside: Flows,
+  usableIJ: Uint8Array,
+  pairs: readonly PairColumn[],
+  held: ReadonlyMap<string, number>,
+  separated: readonly Cell[] | null,
+): Omit<SharedFit, 'unknown'> & { readonly identified: 'clearly' | 'hardly' | 'no' } {
+  const countries = inside.countries.codes.length;
+  const tables = tablesOf(inside, usableIJ, separated);
   const { stride, memory } = tables;
   const { ease } = memory.f64;
   const pairAt = positions(usableIJ, countries, stride);
@@ -177,8 +223,14 @@ export function sharedCoefficients(
   const converged =
     inside.valueN.length > 0 && fits && lastStep <= LAST_STEP && regressors() <= FIRST_ORDER && margins <= MARGINS;
 
-  const { covariance, standardErrorK } = clustered(tables, columns, partials, observedIJ, fittedIJ);
+  const atOptimum = information(tables, columns, partials, fittedIJ, COVARIANCE);
+  const world = fittedIJ.reduce((sum, mu) => sum + mu, 0);
+  const variation = variations(columns, fittedIJ).map((own) => Math.max(own, LEAST_VARIANCE * world));
+  const own = (share: number) =>
+    converged && squaresFit(tables.aS) && withOwn(atOptimum, variation, share).length === columns.length;
+  const { covariance, standardErrorK } = clustered(tables, columns, partials, observedIJ, fittedIJ, atOptimum);
   return {
+    identified: own(CLEARLY_OWN) ? 'clearly' : own(HARDLY_OWN) ? 'hardly' : 'no',
     coefficients: columns.map(({ name, sd }, k) => ({
       name,
       estimate: betaK[k]! / sd,
@@ -187,11 +239,10 @@ export function sharedCoefficients(
     covariance,
     collinear: free.filter((column) => !columns.includes(column)).map(({ name }) => name),
     observations: tables.cells,
-    unknown,
     deviance: deviance(inside, logLik),
     converged,
     iterations,
-    passes: passes / Math.max(1, flows.products.codes.length),
+    passes: passes / Math.max(1, inside.products.codes.length),
     firstOrder: { regressors: regressors(), margins },
     ...effects(tables, usableIJ),
     zeros: tables.zeros,
@@ -366,7 +417,20 @@ function identified(
 ): readonly Standard[] {
   if (columns.length === 0) return columns;
   const fittedIJ = fittedByPair(tables);
-  const variation = columns.map(({ zIJ }) => {
+  const variation = variations(columns, fittedIJ);
+  const rough = withOwn(information(tables, columns, partials, fittedIJ, ROUGHEST), variation, PLENTY);
+  if (rough.length === columns.length) return columns;
+  const fine = information(tables, columns, partials, fittedIJ, COLLINEAR);
+  return withOwn(fine, variation, LEAST_OWN).map((k) => columns[k]!);
+}
+
+/** Whether effects have squares: partialling out divides by them (partialOut.ts), and only nonsense is as far from 1. */
+const squaresFit = (effects: Float64Array) =>
+  effects.every((effect) => effect === 0 || (effect * effect > 1e-280 && effect * effect < 1e280));
+
+/** Σ μ (z - mean)² by column: what effects and other columns can explain of it. */
+const variations = (columns: readonly Standard[], fittedIJ: Float64Array): number[] =>
+  columns.map(({ zIJ }) => {
     let [total, sum, squares] = [0, 0, 0];
     for (let at = 0; at < zIJ.length; at++) {
       total += fittedIJ[at]!;
@@ -375,11 +439,6 @@ function identified(
     }
     return squares - (sum * sum) / total + 1e-14 * squares;
   });
-  const rough = withOwn(information(tables, columns, partials, fittedIJ, ROUGHEST), variation, PLENTY);
-  if (rough.length === columns.length) return columns;
-  const fine = information(tables, columns, partials, fittedIJ, COLLINEAR);
-  return withOwn(fine, variation, LEAST_OWN).map((k) => columns[k]!);
-}
 
 function withOwn({ rows: k, data }: Matrix, variation: readonly number[], share: number): number[] {
   const kept: number[] = [];
@@ -406,9 +465,10 @@ function clustered(
   partials: readonly Partialled[],
   observedIJ: Float64Array,
   fittedIJ: Float64Array,
+  atOptimum: Matrix,
 ): { covariance: Matrix; standardErrorK: Float64Array } {
   const k = columns.length;
-  const inverse = inverseOf(information(tables, columns, partials, fittedIJ, COVARIANCE))?.inverse;
+  const inverse = inverseOf(atOptimum)?.inverse;
   if (!inverse)
     return {
       covariance: matrix(k, k, new Float64Array(k * k).fill(Number.NaN)),

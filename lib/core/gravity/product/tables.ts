@@ -10,7 +10,7 @@ import { type Cell, type Support, support } from '../support.ts';
  *     μ[k,i,j] = A[k,i] B[k,j] ease[i,j]
  *
  * A table has the rows of the product's sellers and the columns of its buyers, traded or not, except a country with itself and pairs
- * without a column. Cells that the totals hold at 0 (`zeros`: separated, and known by the pattern alone) are no cells of it.
+ * without a column. Separated cells (`zeros`: those that the totals hold at 0, or that `ppml` has shown to be) are no cells of it.
  */
 export interface Tables {
   readonly flows: Flows;
@@ -40,8 +40,9 @@ export interface Tables {
  *
  * @param flows all of them between usable pairs
  * @param usableIJ 1 where a pair has all its columns, countries × countries
+ * @param separated the cells that are 0, where more is known of them than the pattern tells
  */
-export function tablesOf(flows: Flows, usableIJ: Uint8Array): Tables {
+export function tablesOf(flows: Flows, usableIJ: Uint8Array, separated: readonly Cell[] | null = null): Tables {
   const countries = flows.countries.codes.length;
   const packed = support(flows);
   const { startSP, exporterS, startDP, importerD, totalD } = packed;
@@ -68,7 +69,8 @@ export function tablesOf(flows: Flows, usableIJ: Uint8Array): Tables {
   for (const matrix of [memory.f64.ease, memory.f64.other]) matrix.fill(1, countries * stride);
   for (let s = 0; s < supplies; s++) memory.u32.row[s] = exporterS[s]! * stride * 8;
 
-  const { zeros, usableCells } = unfillable(flows, packed, usableIJ);
+  const pattern = unfillable(flows, packed, usableIJ);
+  const zeros = separated ?? pattern.zeros;
   const zerosOfP = new Map<number, number[]>();
   for (const { product, exporter, importer } of zeros) {
     const at = zerosOfP.get(product);
@@ -97,7 +99,7 @@ export function tablesOf(flows: Flows, usableIJ: Uint8Array): Tables {
     flows,
     support: packed,
     zeros,
-    cells: usableCells - zeros.length,
+    cells: pattern.usableCells - zeros.length,
     stride,
     supplyN,
     demandN,
