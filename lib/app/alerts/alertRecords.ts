@@ -12,6 +12,7 @@ import { Delivery, Found, Subscription } from './records.ts';
  *     watching#<exporter>  <id>                 a copy for matching: present for every active subscription, perhaps for others
  *     watching          <exporter>
  *     due#<minute>      <delivery>              to be looked at in that minute
+ *     matched#<exporter>  state                 how far matching has come with it
  */
 export type AlertRecords = ReturnType<typeof alertRecords>;
 
@@ -90,6 +91,10 @@ export function alertRecords(store: RecordStore) {
       const { run, publishedAt } = found;
       await store.put(subPartition(id), `found#${run}`, found, 0, after(new Date(publishedAt), KEPT_DAYS));
     },
+    async foundIn(id: string, run: string): Promise<Found | null> {
+      const record = await store.get(subPartition(id), `found#${run}`);
+      return record && Found.parse(record.value);
+    },
     async found(id: string): Promise<Versioned<Found>[]> {
       const all: Versioned<Found>[] = [];
       for await (const { value, version } of store.list(subPartition(id), 'found#'))
@@ -155,6 +160,8 @@ export function alertRecords(store: RecordStore) {
     },
     putMatched: async (exporter: string, next: Matched, expected: number) =>
       (await store.put(`matched#${exporter}`, 'state', next, expected)) !== null,
+
+    forgetMatched: (exporter: string) => store.delete(`matched#${exporter}`, 'state'),
 
     /** How often something was done in an hour. */
     countInHour: (what: string, now: Date) =>

@@ -29,6 +29,15 @@ export interface CellMemory extends AlertCells {
   readonly referenceN: Float32Array;
 }
 
+/** What is remembered of the market behind each cell; same rows. */
+export interface MarketMemory {
+  /** v_jk when a change of it last counted, USD; NaN when never known */
+  readonly marketN: Float32Array;
+  /** position of the largest supplier beside the exporter when a change of it last counted; NO_RIVAL when there was none */
+  readonly rivalN: Uint16Array;
+}
+export const NO_RIVAL = 0xffff;
+
 /** The names of the arrays, for storing them. */
 export const MEMORY_ARRAYS = [
   'importerN',
@@ -44,4 +53,6 @@ export const MEMORY_ARRAYS = [
   'easeN',
   'markN',
   'referenceN',
-] as const satisfies readonly (keyof CellMemory)[];
+  'marketN',
+  'rivalN',
+] as const satisfies readonly (keyof (CellMemory & MarketMemory))[];

@@ -7,8 +7,10 @@ export const NOISE_MULTIPLE = 2;
 const EXTENSIVE_CHANGE = Math.LN2;
 const ABSENT = -1;
 
-/** How the cells of an exporter moved from one run to the next; row r of every array is one cell whose mark moved. */
+/** How the cells of an exporter moved from one run to the next; row r of every array but the first is one cell whose mark moved. */
 export interface CellChanges {
+  /** per cell of the new run: its row in the memory; −1 when it was no opportunity before */
+  readonly beforeN: Int32Array;
   /** row in the cells of the new run; −1 when the cell is no opportunity any more */
   readonly nowR: Int32Array;
   /** row in the memory; −1 when the cell was no opportunity before */
@@ -32,8 +34,12 @@ export interface AxisShift {
  *
  * so a drift in small steps counts once it has added up, and a score that moved only because other cells did does not count.
  *
+ * Of the extensive basis only the best are known. When that list is full, a cell that left it may be just beyond its end, and one that came
+ * may have been: leaving does not count, and a mark rises only in the better half, so that the other half is room to tremble in.
+ *
  * @param shift from the memory's axes to those of `now`; null when they are the same
  * @param noiseOf s of a product at a potential in USD
+ * @param extensiveKept how many cells of the extensive basis are known at most
  * @returns the changes in the order of the new cells, then those that are gone; and the new memory. Costs one pass over both
  */
 export function compareCells(
@@ -42,6 +48,7 @@ export function compareCells(
   axes: { readonly importers: number; readonly products: number },
   shift: AxisShift | null,
   noiseOf: (product: number, potential: number) => number,
+  extensiveKept = Number.POSITIVE_INFINITY,
 ): { changes: CellChanges; memory: CellMemory } {
   const { importers } = axes;
 
@@ -55,6 +62,7 @@ export function compareCells(
   }
 
   const nowR: number[] = [];
+  const beforeN = new Int32Array(now.importerN.length);
   const beforeR: number[] = [];
   const markBeforeR: number[] = [];
   const markAfterR: number[] = [];
@@ -65,6 +73,10 @@ export function compareCells(
     markAfterR.push(to);
   };
 
+  const listed = extensiveScores(now);
+  const listIsFull = listed.length >= extensiveKept;
+  const innerScore = listIsFull ? listed[listed.length >> 1]! : 0;
+
   // cells that are opportunities now
   const nNow = now.importerN.length;
   const markN = new Float32Array(nNow);
@@ -73,6 +85,7 @@ export function compareCells(
     const place = now.productN[n]! * importers + now.importerN[n]!;
     const was = beforeAt[place]!;
     beforeAt[place] = ABSENT;
+    beforeN[n] = was;
     const from = was < 0 ? 0 : before.markN[was]!;
     const reference = was < 0 ? 0 : before.referenceN[was]!;
     const worth = now.worthN[n]!;
@@ -84,20 +97,27 @@ export function compareCells(
       referenceN[n] = reference;
       continue;
     }
-    markN[n] = moveMark(from, now.scoreN[n]!);
+    const to = moveMark(from, now.scoreN[n]!);
+    if (now.basisN[n] === 1 && now.scoreN[n]! < innerScore && to > from) {
+      // known, but not counted yet: it counts as soon as it is in the better half
+      markN[n] = from;
+      continue;
+    }
+    markN[n] = to;
     referenceN[n] = worth;
     if (markN[n] !== from) record(n, was, from, markN[n]!);
   }
 
   // cells that were and are not
   for (const was of beforeAt) {
-    if (was < 0) continue;
+    if (was < 0 || (listIsFull && before.basisN[was] === 1)) continue;
     const from = before.markN[was]!;
     const to = moveMark(from, 0);
     if (to !== from) record(ABSENT, was, from, to);
   }
   return {
     changes: {
+      beforeN,
       nowR: Int32Array.from(nowR),
       beforeR: Int32Array.from(beforeR),
       markBeforeR: Float32Array.from(markBeforeR),
@@ -106,6 +126,9 @@ export function compareCells(
     memory: { ...now, markN, referenceN },
   };
 }
+
+/** The scores of the cells on the extensive basis, ascending. */
+const extensiveScores = ({ basisN, scoreN }: AlertCells) => scoreN.filter((_, n) => basisN[n] === 1).sort();
 
 /** Whether a worth has left the band of noise around the one it is compared with. */
 function changed(worth: number, reference: number, least: number): boolean {

@@ -1,5 +1,7 @@
 /** Points of score between entering and leaving: in at the 95th percentile, out below the 90th (METHODS 9.11). */
 export const HYSTERESIS = 5;
+/** The threshold of who names none. */
+export const USUAL_THRESHOLD = 95;
 
 /**
  * The mark of a cell: one number that remembers enough of its past scores to say, for every threshold at once, on which side of it the

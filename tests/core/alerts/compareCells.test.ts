@@ -78,4 +78,42 @@ describe('comparing the cells of two runs', () => {
     ]);
     expect(listed(compare(cells, cells))).toEqual([]);
   });
+
+  describe('of the extensive basis, of which only the best 4 are known', () => {
+    // products × importers as places; scores 100, 99 … by rank
+    const list = (...places: number[]) =>
+      cellsOf(
+        places.map((place, rank) => ({
+          importer: place % 3,
+          product: Math.floor(place / 3),
+          score: 100 - rank,
+          worth: 100 - rank,
+          basis: 1,
+        })),
+      );
+    const follow = (...lists: AlertCells[]) => {
+      let memory = firstMemory(lists[0]!);
+      return lists.slice(1).map((now) => {
+        const compared = compareCells(memory, now, AXES, null, noise, 4);
+        memory = compared.memory;
+        return listed(compared);
+      });
+    };
+
+    it('a cell that trembles around the end of the list says nothing, and counts once it is in the better half', () => {
+      const [came, left, back, better] = follow(
+        list(0, 1, 2, 3),
+        list(0, 1, 2, 4),
+        list(0, 1, 2, 3),
+        list(0, 1, 2, 4),
+        list(0, 4, 1, 2),
+      );
+      expect([came, left, back]).toEqual([[], [], []]);
+      expect(better).toEqual([[1, 3, 0, 99]]);
+    });
+
+    it('a list that is not full hides nothing: a cell that is missing is gone', () => {
+      expect(follow(list(0, 1), list(0))).toEqual([[[-1, 1, 99, 5]]]);
+    });
+  });
 });

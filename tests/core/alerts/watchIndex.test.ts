@@ -27,3 +27,13 @@ it('finds exactly the watches that cover a cell and whose threshold was crossed'
     }),
   );
 });
+
+it('a score that reaches a threshold exactly has crossed it, and one that starts from it has crossed it before', () => {
+  const index = watchIndex([{ id: 'w', importer: null, product: '', threshold: 95 }]);
+  const crossed = (above: number, upTo: number) => {
+    let times = 0;
+    index.crossed('USA', '0901', above, upTo, () => times++);
+    return times;
+  };
+  expect([crossed(90, 95), crossed(95, 100), crossed(90, 94.9), crossed(94.9, 95)]).toEqual([1, 0, 0, 1]);
+});
