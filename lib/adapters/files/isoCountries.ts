@@ -11,3 +11,8 @@ export const ISO_COUNTRIES: readonly CountryNumber[] = countries
 
 /** Everyday English names by alpha-3 code, for countries that no dropped dictionary names. */
 export const ISO_NAMES: ReadonlyMap<string, string> = new Map(countries.map(({ cca3, name }) => [cca3, name.common]));
+
+/** Subregions as the United Nations draw them, by alpha-3 code. */
+export const ISO_REGIONS: ReadonlyMap<string, string> = new Map(
+  countries.map(({ cca3, subregion }) => [cca3, subregion]),
+);
