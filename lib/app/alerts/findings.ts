@@ -65,29 +65,42 @@ export function findingsOf(changes: ExporterChanges, watchers: readonly Watcher[
     marketChange: index('marketChange'),
   };
   const { before, now, markets } = changes;
-  forEachTouched(changes, (cell) => {
-    const { importer, product, from, to } = cell;
-    const gone = cell.now < 0;
-    const merit = gone ? meritOf(before.cells, cell.before) : meritOf(now.cells, cell.now);
-    const told = new Set<string>();
-    const tell = (kind: Kind, direction: Item['direction']) => (watch: Watch) => {
-      if (told.has(watch.id)) return;
-      const filter = filterOf.get(watch.id);
-      const falls = kind === 'scoreCrossed' && direction === 'down';
+  // nothing is made for a cell that nobody watches: there are hundreds of thousands
+  const lastTold = new Map<string, number>();
+  let visit = 0;
+  let cell: Touched = { now: -1, before: -1, importer: '', product: '', from: 0, to: 0 };
+  const teller = (kind: Kind, direction: Item['direction']) => {
+    const falls = kind === 'scoreCrossed' && direction === 'down';
+    return ({ id }: Watch) => {
+      if (lastTold.get(id) === visit) return;
+      const filter = filterOf.get(id);
       if (!filter || !(falls ? passes(filter, before.cells, cell.before) : passes(filter, now.cells, cell.now))) return;
-      told.add(watch.id);
-      add(watch.id, { kind, direction, now: cell.now, before: cell.before }, merit);
+      lastTold.set(id, visit);
+      const merit = cell.now < 0 ? meritOf(before.cells, cell.before) : meritOf(now.cells, cell.now);
+      add(id, { kind, direction, now: cell.now, before: cell.before }, merit);
     };
+  };
+  const tell = {
+    appeared: teller('newOpportunity', 'up'),
+    rose: teller('scoreCrossed', 'up'),
+    fell: teller('scoreCrossed', 'down'),
+    rival: teller('competitorChange', 'up'),
+    grew: teller('marketChange', 'up'),
+    shrank: teller('marketChange', 'down'),
+  };
+  forEachTouched(changes, (touched) => {
+    cell = touched;
+    visit++;
+    const { importer, product, from, to } = cell;
     if (to > from) {
-      if (cell.before < 0) indexes.newOpportunity.crossed(importer, product, from, to, tell('newOpportunity', 'up'));
-      indexes.scoreCrossed.crossed(importer, product, from, to, tell('scoreCrossed', 'up'));
-    } else if (to < from) indexes.scoreCrossed.crossed(importer, product, to, from, tell('scoreCrossed', 'down'));
-    if (gone) return;
-    if (markets.rivalOf.has(cell.now))
-      indexes.competitorChange.crossed(importer, product, BELOW_ALL, to, tell('competitorChange', 'up'));
+      if (cell.before < 0) indexes.newOpportunity.crossed(importer, product, from, to, tell.appeared);
+      indexes.scoreCrossed.crossed(importer, product, from, to, tell.rose);
+    } else if (to < from) indexes.scoreCrossed.crossed(importer, product, to, from, tell.fell);
+    if (cell.now < 0) return;
+    if (markets.rivalOf.has(cell.now)) indexes.competitorChange.crossed(importer, product, BELOW_ALL, to, tell.rival);
     const factor = markets.factorOf.get(cell.now);
     if (factor !== undefined)
-      indexes.marketChange.crossed(importer, product, BELOW_ALL, to, tell('marketChange', factor > 1 ? 'up' : 'down'));
+      indexes.marketChange.crossed(importer, product, BELOW_ALL, to, factor > 1 ? tell.grew : tell.shrank);
   });
   return found;
 }
@@ -118,26 +131,35 @@ interface Touched {
 
 /** Every cell of which there is something to say, once. */
 function forEachTouched({ before, now, after, cells, markets }: ExporterChanges, visit: (cell: Touched) => void): void {
-  const { countries, products } = now.published.world;
-  const visited = new Set<number>();
+  const axes = {
+    now: {
+      cells: now.cells,
+      countries: now.published.world.countries.codes,
+      products: now.published.world.products.codes,
+    },
+    before: { cells: before.cells, countries: before.about.countries, products: before.about.products },
+  };
   const at = (row: number, was: number, from: number, to: number) => {
-    const gone = row < 0;
-    const source = gone ? before.cells : now.cells;
-    const n = gone ? was : row;
-    const countryCodes = gone ? before.about.countries : countries.codes;
-    const productCodes = gone ? before.about.products : products.codes;
-    const importer = countryCodes[source.importerN[n] ?? 0] ?? '';
-    const product = productCodes[source.productN[n] ?? 0] ?? '';
+    const { cells: source, countries, products } = row < 0 ? axes.before : axes.now;
+    const n = row < 0 ? was : row;
+    const importer = countries[source.importerN[n] ?? 0] ?? '';
+    const product = products[source.productN[n] ?? 0] ?? '';
     visit({ now: row, before: was, importer, product, from, to });
   };
-  for (const [r, row] of cells.nowR.entries()) {
+  const moved = new Uint8Array(now.cells.scoreN.length);
+  for (let r = 0; r < cells.nowR.length; r++) {
+    const row = cells.nowR[r] ?? -1;
     at(row, cells.beforeR[r] ?? -1, cells.markBeforeR[r] ?? 0, cells.markAfterR[r] ?? 0);
-    visited.add(row);
+    if (row >= 0) moved[row] = 1;
   }
-  for (const row of new Set([...markets.rivalOf.keys(), ...markets.factorOf.keys()])) {
+  const still = (row: number) => {
+    if (moved[row] === 1) return;
+    moved[row] = 1;
     const mark = after.cells.markN[row] ?? 0;
-    if (!visited.has(row)) at(row, cells.beforeN[row] ?? -1, mark, mark);
-  }
+    at(row, cells.beforeN[row] ?? -1, mark, mark);
+  };
+  for (const row of markets.rivalOf.keys()) still(row);
+  for (const row of markets.factorOf.keys()) still(row);
 }
 
 /** What comes first: unrealised value in USD; cells that have none come after all that do, by score. */

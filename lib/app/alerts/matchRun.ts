@@ -246,8 +246,9 @@ const foundIn = ({ before, now }: ExporterChanges, items: Item[], { total }: Bes
 });
 
 /** A copy for matching may be of an earlier choice than the subscription itself. */
-const sameWatch = (a: Subscription, b: Subscription) =>
-  JSON.stringify([a.filter, a.kinds]) === JSON.stringify([b.filter, b.kinds]);
+const sameWatch = (a: Subscription, b: Subscription) => watchText(a) === watchText(b);
+const watchText = ({ filter, kinds }: Subscription) =>
+  JSON.stringify([Object.entries(filter).sort(([a], [b]) => (a < b ? -1 : 1)), kinds]);
 
 /** Leaves out what a comparison that was never finished has told already. */
 async function withoutTold(

@@ -15,9 +15,12 @@ interface Bucket {
   readonly watches: readonly Watch[];
 }
 
+/** By importer; null for those that watch every importer. */
+type Buckets = ReadonlyMap<string | null, Bucket>;
+
 /**
  * The watches of one exporter, inverted: a cell finds those that cover it and whose threshold lies in a range, without looking at the
- * others. Cost of a look-up: two for each length of product code in use, a binary search in each, and what is found.
+ * others. Cost of a look-up: two for each beginning of the product's code that somebody watches, a binary search in each, and what is found.
  */
 export interface WatchIndex {
   /** Calls back for each watch that covers (importer, product) with `above` < threshold ≤ `upTo`. */
@@ -25,29 +28,35 @@ export interface WatchIndex {
 }
 
 export function watchIndex(watches: readonly Watch[]): WatchIndex {
-  const gathered = new Map<string, Watch[]>();
-  const lengths = new Set<number>();
-  for (const watch of watches) {
-    const key = keyOf(watch.importer, watch.product);
-    const bucket = gathered.get(key);
-    if (bucket) bucket.push(watch);
-    else gathered.set(key, [watch]);
-    lengths.add(watch.product.length);
+  const byDigits = new Map<string, Map<string | null, Bucket>>();
+  for (const [digits, ofDigits] of Map.groupBy(watches, ({ product }) => product)) {
+    const buckets = new Map<string | null, Bucket>();
+    for (const [importer, list] of Map.groupBy(ofDigits, (watch) => watch.importer)) {
+      list.sort((a, b) => a.threshold - b.threshold || (a.id < b.id ? -1 : 1));
+      buckets.set(importer, { thresholdW: Float64Array.from(list, ({ threshold }) => threshold), watches: list });
+    }
+    byDigits.set(digits, buckets);
   }
-  const buckets = new Map<string, Bucket>();
-  for (const [key, list] of gathered) {
-    list.sort((a, b) => a.threshold - b.threshold || (a.id < b.id ? -1 : 1));
-    buckets.set(key, { thresholdW: Float64Array.from(list, ({ threshold }) => threshold), watches: list });
-  }
-  const digits = [...lengths].sort((a, b) => a - b);
+
+  /** What covers a product, found once for each. */
+  const covering = new Map<string, readonly Buckets[]>();
+  const bucketsOf = (product: string): readonly Buckets[] => {
+    const known = covering.get(product);
+    if (known) return known;
+    const found: Buckets[] = [];
+    for (let length = 0; length <= product.length; length++) {
+      const buckets = byDigits.get(product.slice(0, length));
+      if (buckets) found.push(buckets);
+    }
+    covering.set(product, found);
+    return found;
+  };
 
   return {
     crossed(importer, product, above, upTo, found) {
-      for (const length of digits) {
-        if (length > product.length) return;
-        const prefix = product.slice(0, length);
-        for (const of of [importer, null]) {
-          const bucket = buckets.get(keyOf(of, prefix));
+      for (const buckets of bucketsOf(product)) {
+        for (const market of [importer, null]) {
+          const bucket = buckets.get(market);
           if (!bucket) continue;
           for (let w = firstAbove(bucket.thresholdW, above); w < bucket.watches.length; w++) {
             if (bucket.thresholdW[w]! > upTo) break;
@@ -58,8 +67,6 @@ export function watchIndex(watches: readonly Watch[]): WatchIndex {
     },
   };
 }
-
-const keyOf = (importer: string | null, product: string) => `${importer ?? '*'} ${product}`;
 
 /** Position of the first of ascending numbers that is greater than `least`. */
 function firstAbove(ascending: Float64Array, least: number): number {
