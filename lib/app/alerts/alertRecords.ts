@@ -151,7 +151,8 @@ export function alertRecords(store: RecordStore) {
       const record = await store.get('due', 'cursor');
       return record && { version: record.version, value: String(record.value) };
     },
-    moveDueCursor: (minute: string, expected: number) => store.put('due', 'cursor', minute, expected),
+    moveDueCursor: async (minute: string, expected: number) =>
+      (await store.put('due', 'cursor', minute, expected)) !== null,
 
     /** What of an exporter has been matched: the run, and where its memory lies. */
     async matched(exporter: string): Promise<Versioned<Matched> | null> {
