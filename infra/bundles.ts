@@ -15,6 +15,10 @@ export const FUNCTIONS = [
   'publish',
   'fail',
   'api',
+  'match',
+  'due',
+  'deliver',
+  'feedback',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

@@ -5,6 +5,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Code, Function as LambdaFunction, type LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -107,6 +108,11 @@ export class ServiceFunction extends Construct {
     return this.writesTable(table, variable).allow(['dynamodb:DeleteItem'], [table.tableArn]);
   }
 
+  /** Reads, changes and removes small records one at a time. */
+  keepsRecords(table: Table, variable: string): this {
+    return this.readsTable(table, variable).allow(['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [table.tableArn]);
+  }
+
   sendsTo(queue: Queue, variable: string): this {
     this.lambda.addEnvironment(variable, queue.queueUrl);
     return this.allow(['sqs:SendMessage'], [queue.queueArn]);
@@ -115,6 +121,31 @@ export class ServiceFunction extends Construct {
   publishesTo(bus: EventBus, variable: string): this {
     this.lambda.addEnvironment(variable, bus.eventBusName);
     return this.allow(['events:PutEvents'], [bus.eventBusArn]);
+  }
+
+  /** Publishes on buses of the account that are not this application's. */
+  publishesToOthers(buses: readonly string[], variable: string): this {
+    if (buses.length === 0) return this;
+    this.lambda.addEnvironment(variable, buses.join(','));
+    const arns = buses.map((bus) =>
+      Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: bus }),
+    );
+    return this.allow(['events:PutEvents'], arns);
+  }
+
+  /** Sends e-mails from one address. SES lets an identity be the address or its domain. */
+  sendsMail(from: string, configurationSet: ConfigurationSet, address: string, set: string): this {
+    this.lambda.addEnvironment(address, from).addEnvironment(set, configurationSet.configurationSetName);
+    const arn = (resource: string, resourceName: string) =>
+      Stack.of(this).formatArn({ service: 'ses', resource, resourceName });
+    return this.allow(
+      ['ses:SendEmail'],
+      [
+        arn('identity', from),
+        arn('identity', from.slice(from.lastIndexOf('@') + 1)),
+        arn('configuration-set', configurationSet.configurationSetName),
+      ],
+    );
   }
 
   /** Starts executions of a state machine, and asks how they went. */

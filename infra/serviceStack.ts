@@ -3,6 +3,7 @@ import { type EventPattern, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
+import { alerts } from './alerts.ts';
 import type { Bundles, FunctionName } from './bundles.ts';
 import type { DataStack } from './dataStack.ts';
 import { duckdbLayer } from './duckdbLayer.ts';
@@ -49,6 +50,12 @@ export class ServiceStack extends Stack {
       timeout: Duration.seconds(20),
       settings: { CORS_ORIGINS: settings.corsOrigins.join(',') },
     });
+
+    // A match reads the flows of a world at HS6 and the cells of one exporter after the other.
+    const match = define('match', heavy);
+    const due = define('due', { ...light, timeout: Duration.minutes(1) });
+    const deliver = define('deliver', light);
+    const feedback = define('feedback', light);
 
     const ingestQueue = new WorkQueue(this, 'IngestQueue', { workerTimeout: ingest.timeout });
     const startQueue = new WorkQueue(this, 'StartQueue', {
@@ -117,6 +124,8 @@ export class ServiceStack extends Stack {
       schedule: Schedule.rate(Duration.minutes(5)),
       targets: [new LambdaFunction(reconcile.lambda)],
     });
+
+    alerts(this, house, data, { match, due, deliver, feedback });
 
     const rest = restApi(this, house, api);
 

@@ -20,6 +20,10 @@ export const Stage = z.strictObject({
   accessLogs: z.boolean(),
   /** web pages that may read the API: '*' or origins like https://trade.example */
   corsOrigins: z.array(z.union([z.literal('*'), z.httpUrl()])).min(1),
+  /** the address that alerts come from, of an identity that SES has verified; null: no e-mails are sent */
+  mailFrom: z.email().nullable(),
+  /** event buses of the account, by name, that alerts may go to */
+  alertBuses: z.array(z.string().regex(/^[\w./-]{1,256}$/)),
   logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
   /** hold the templates against CloudFormation's schemas and the AWS Solutions rules while synthesising */
   nag: z.boolean(),
@@ -38,6 +42,8 @@ export const STAGES = {
     apiBurst: 2000,
     accessLogs: false,
     corsOrigins: ['*'],
+    mailFrom: 'alerts@portolan.example',
+    alertBuses: [],
     logLevel: 'INFO',
     nag: false,
   },
@@ -52,6 +58,8 @@ export const STAGES = {
     apiBurst: 100,
     accessLogs: false,
     corsOrigins: ['*'],
+    mailFrom: null,
+    alertBuses: [],
     logLevel: 'INFO',
     nag: true,
   },
@@ -66,6 +74,8 @@ export const STAGES = {
     apiBurst: 400,
     accessLogs: true,
     corsOrigins: ['*'],
+    mailFrom: null,
+    alertBuses: [],
     logLevel: 'INFO',
     nag: true,
   },

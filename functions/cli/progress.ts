@@ -52,6 +52,9 @@ export function follow(home: Pick<Home, 'onEvent'>, screen: Terminal) {
       case 'access.denied':
         warn(`${event.function} may not ${event.action} ${event.resource}`);
         break;
+      case 'mail.arrived':
+        screen.print(`  ${screen.paint('bold', 'e-mail')} to ${event.receiver}: ${event.subject}`);
+        break;
       case 'object.created':
       case 'event.put':
       case 'state.entered':

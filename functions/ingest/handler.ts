@@ -1,21 +1,11 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import middy from '@middy/core';
-import * as z from 'zod';
 import { type IngestDeps, ingestDrop } from '../../lib/app/ingestDrop.ts';
 import { ObjectCreated } from '../../lib/app/objectCreated.ts';
+import { oneMessage } from '../messages.ts';
 
 /** What SQS hands over: one message, whose body is the event of one object (the queue's batch size is 1, a file may be large). */
-export const IngestEvent = z.object({
-  Records: z.tuple([
-    z.object({
-      messageId: z.string(),
-      body: z
-        .string()
-        .transform((text) => JSON.parse(text) as unknown)
-        .pipe(ObjectCreated),
-    }),
-  ]),
-});
+export const IngestEvent = oneMessage(ObjectCreated);
 
 /** Whatever is thrown goes back to the queue, and after some attempts to its dead letters. A refused file is not thrown: it is recorded. */
 export const ingestHandler = (deps: IngestDeps) => {

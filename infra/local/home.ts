@@ -18,6 +18,9 @@ import { EventSource } from './lambda/eventSource.ts';
 import { Functions } from './lambda/functions.ts';
 import { Guard } from './lambda/guard.ts';
 import type { FunctionError } from './lambda/invocation.ts';
+import { inbox } from './mail/inbox.ts';
+import { MAIL_SCHEMA, Mailbox } from './mail/mailbox.ts';
+import { mailService } from './mail/mailService.ts';
 import { BUCKET_SCHEMA, Buckets } from './s3/buckets.ts';
 import { createdDetail } from './s3/createdEvent.ts';
 import { s3Service } from './s3/s3Service.ts';
@@ -45,6 +48,10 @@ export interface HomeOptions {
   readonly stateDir: string;
   /** where the API listens; 0 (as when not given) takes any free port */
   readonly port?: number;
+  /** where the inbox of e-mails listens; any free port when not given */
+  readonly inboxPort?: number;
+  /** receivers on this machine, `127.0.0.1:8644`, that functions may post webhooks to; none when not given */
+  readonly receivers?: readonly string[];
   /** is told what a person may want to know: denied calls, failed functions, what functions write */
   readonly log?: (line: string) => void;
   /** start a process of every function at once, so that no first invocation waits for its handler to load */
@@ -60,6 +67,8 @@ export interface HomeOptions {
 export interface Home {
   /** without a slash at the end */
   readonly apiUrl: string;
+  /** the e-mails that functions sent, as pages */
+  readonly inboxUrl: string;
   /** answers for every AWS service of the template */
   readonly endpoint: string;
   readonly region: string;
@@ -139,7 +148,7 @@ async function open(
 
   // the state, which one home at a time may hold
   mkdirSync(stateDir, { recursive: true });
-  const schema = [BUCKET_SCHEMA, QUEUE_SCHEMA, EXECUTION_SCHEMA, SCHEDULE_SCHEMA].join(';');
+  const schema = [BUCKET_SCHEMA, QUEUE_SCHEMA, EXECUTION_SCHEMA, SCHEDULE_SCHEMA, MAIL_SCHEMA].join(';');
   const database = openDatabase(join(stateDir, 'home.sqlite'), schema);
   closers.push(() => database.close());
 
@@ -157,9 +166,10 @@ async function open(
   const guard = new Guard();
   closers.push(() => guard.close());
   const variables = { AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION };
+  const ofFunctions = { ...variables, LOCAL_RECEIVERS: (options.receivers ?? []).join(',') };
   const functions = new Functions(
     plan.functions,
-    await functionSurroundings(stateDir, variables, guard, log),
+    await functionSurroundings(stateDir, ofFunctions, guard, log),
     {
       started: ({ label }, requestId, cold) => tell({ type: 'function.started', function: label, requestId, cold }),
       finished: ({ label }, requestId, milliseconds, result) => {
@@ -245,11 +255,19 @@ async function open(
     });
   });
 
+  // e-mails
+  const mailbox = new Mailbox(database, ({ position, receiver, subject }) =>
+    tell({ type: 'mail.arrived', position, receiver, subject }),
+  );
+  const inboxEndpoint = await listen(options.inboxPort ?? 0);
+  closers.push(() => inboxEndpoint.close());
+  inboxEndpoint.serve(inbox(mailbox));
+
   // the endpoint of all services
   const record = new CallRecord();
   const person: Caller = { label: ADMIN, roleArn: null, kill: () => undefined };
   endpoint.serve(
-    front([s3, dynamo, sqsService(queues), eventService(buses), stateService(executions)], {
+    front([s3, dynamo, sqsService(queues), eventService(buses), stateService(executions), mailService(mailbox)], {
       grants,
       record,
       fault,
@@ -285,6 +303,7 @@ async function open(
 
   return {
     apiUrl: apiEndpoint.url,
+    inboxUrl: inboxEndpoint.url,
     endpoint: endpoint.url,
     region: REGION,
     adminCredentials: admin,

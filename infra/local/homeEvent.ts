@@ -45,5 +45,6 @@ export type HomeEvent =
       readonly detailType: string;
       readonly detail: unknown;
     }
+  | { readonly type: 'mail.arrived'; readonly position: number; readonly receiver: string; readonly subject: string }
   | { readonly type: 'message.dead'; readonly queue: string; readonly body: string; readonly receives: number }
   | { readonly type: 'access.denied'; readonly function: string; readonly action: string; readonly resource: string };

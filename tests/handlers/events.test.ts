@@ -2,10 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ComplexityEvent } from '../../functions/complexity/handler.ts';
+import { DeliverEvent } from '../../functions/deliver/handler.ts';
 import { ProxyEvent } from '../../functions/exchange.ts';
 import { FailEvent } from '../../functions/fail/handler.ts';
+import { FeedbackEvent } from '../../functions/feedback/handler.ts';
 import { GravityEvent } from '../../functions/gravity/handler.ts';
 import { IngestEvent } from '../../functions/ingest/handler.ts';
+import { MatchEvent } from '../../functions/match/handler.ts';
 import { ScheduledEvent } from '../../functions/reconcile/handler.ts';
 import { Shard } from '../../functions/score/handler.ts';
 import { StartEvent } from '../../functions/start/handler.ts';
@@ -15,9 +18,13 @@ import { Attempt } from '../../functions/task.ts';
 const SCHEMAS = {
   api: ProxyEvent,
   complexity: ComplexityEvent,
+  deliver: DeliverEvent,
+  due: ScheduledEvent,
   fail: FailEvent,
+  feedback: FeedbackEvent,
   gravity: GravityEvent,
   ingest: IngestEvent,
+  match: MatchEvent,
   plan: Attempt,
   publish: Attempt,
   reconcile: ScheduledEvent,
@@ -41,7 +48,17 @@ describe('events/', () => {
 
   it('an event of another function is not accepted', () => {
     const event = JSON.parse(readFileSync(join(folder, 'reconcile.scheduled.json'), 'utf8'));
-    for (const name of ['complexity', 'fail', 'ingest', 'plan', 'score', 'start'] as const)
+    for (const name of [
+      'complexity',
+      'deliver',
+      'fail',
+      'feedback',
+      'ingest',
+      'match',
+      'plan',
+      'score',
+      'start',
+    ] as const)
       expect(SCHEMAS[name].safeParse(event).success, name).toBe(false);
   });
 });

@@ -101,9 +101,13 @@ describe.each(['dev', 'prod'])('the %s templates fit any account, region and par
     expect(functions.map(({ Properties }) => Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME).sort()).toEqual([
       'api',
       'complexity',
+      'deliver',
+      'due',
       'fail',
+      'feedback',
       'gravity',
       'ingest',
+      'match',
       'plan',
       'publish',
       'reconcile',

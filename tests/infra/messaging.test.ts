@@ -135,7 +135,7 @@ describe('which queue an event reaches', () => {
   it('our own events arrive on our own bus only', () => {
     const ours = (type: string) => ({ source: 'portolan', 'detail-type': type, detail: {} });
     expect(reached('BusEA82B648', ours('dataset.ingested'))).toEqual(['StartQueue']);
-    expect(reached('BusEA82B648', ours('scores.published'))).toEqual([]);
+    expect(reached('BusEA82B648', ours('scores.published'))).toEqual(['MatchQueue']);
     expect(reached('default', ours('dataset.ingested'))).toEqual([]);
   });
 
@@ -145,7 +145,9 @@ describe('which queue an event reaches', () => {
     const { Records = [] } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
     return Records.map(({ body }: { body: string }) => ({ file, event: JSON.parse(body) }));
   });
-  const overABus = examples.filter(({ event }) => ['aws.s3', 'aws.states', 'portolan'].includes(event.source));
+  const overABus = examples.filter(({ event }) =>
+    ['aws.s3', 'aws.states', 'aws.ses', 'portolan'].includes(event.source),
+  );
   it.each(overABus)('events/$file reaches the function that it is an example for', ({ file, event }) => {
     // An example names a bucket and a machine of its own; here they are those of the template.
     if (event.detail.bucket) event.detail.bucket.name = DROPS;
@@ -158,9 +160,13 @@ describe('which queue an event reaches', () => {
   });
 });
 
-it('reconciliation runs every five minutes', () => {
+it('what nothing else may wake is woken by the clock', () => {
   const scheduled = rules.filter(({ Properties }) => Properties.ScheduleExpression);
-  expect(scheduled.map(({ Properties, targets }) => [Properties.ScheduleExpression, targets])).toEqual([
-    ['rate(5 minutes)', [functions.get('reconcile')?.id]],
+  expect(
+    scheduled.map(({ name, Properties, targets }) => [name, Properties.ScheduleExpression, targets[0]?.slice(0, -8)]),
+  ).toEqual([
+    ['Reconciliation', 'rate(5 minutes)', 'ReconcileFunction'],
+    ['Matching', 'rate(5 minutes)', 'MatchQueue'],
+    ['EveryMinute', 'rate(1 minute)', 'DueFunction'],
   ]);
 });

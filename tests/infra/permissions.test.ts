@@ -5,7 +5,9 @@ import { templates } from './templates.ts';
 
 const HOUSE = ['STAGE', 'CODE_VERSION', 'POWERTOOLS_SERVICE_NAME', 'LOG_LEVEL', 'NODE_OPTIONS'];
 /** variables that name no resource */
-const SETTINGS = ['CORS_ORIGINS'];
+const SETTINGS = ['CORS_ORIGINS', 'MAIL_FROM', 'ALERT_BUSES'];
+/** variables of what a stage may do without */
+const OPTIONAL = ['MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'ALERT_BUSES'];
 
 /** function → the variables that lib/README.md promises it */
 function documented(): Map<string, string[]> {
@@ -52,6 +54,8 @@ describe('every policy', () => {
       `Ingest ${lake}/curated/*`,
       `Ingest ${lake}/curated/countries/*`,
       `Ingest ${lake}/rejects/*`,
+      `Match ${artifacts}/alerts/*`,
+      `Match ${artifacts}/runs/*`,
       `Plan ${artifacts}/runs/*`,
       `Plan ${lake}/curated/*`,
       `Publish ${artifacts}/runs/*`,
@@ -72,7 +76,10 @@ describe.each(named)('function $name', ({ name, variables, grants }) => {
   const own = Object.entries(variables).filter(([variable]) => !HOUSE.includes(variable));
 
   it('has the variables that the architecture document promises', () => {
-    expect(own.map(([variable]) => variable).sort()).toEqual(documented().get(name)?.sort());
+    const has = own.map(([variable]) => variable);
+    const promised = documented().get(name) ?? [];
+    expect(promised).toEqual(expect.arrayContaining(has));
+    expect(promised.filter((variable) => !has.includes(variable) && !OPTIONAL.includes(variable))).toEqual([]);
   });
 
   it('may use each resource that a variable names', () => {
@@ -107,9 +114,17 @@ it('the api can read the table and do nothing else', () => {
   ]);
 });
 
-it('only those who give back the lease can take items away', () => {
+it('only those who give back the lease or keep alerts can take items away', () => {
   const deleting = named.filter(({ grants }) => grants.some(({ actions }) => actions.includes('dynamodb:DeleteItem')));
-  expect(deleting.map(({ name }) => name).sort()).toEqual(['fail', 'publish', 'start']);
+  expect(deleting.map(({ name }) => name).sort()).toEqual([
+    'deliver',
+    'due',
+    'fail',
+    'feedback',
+    'match',
+    'publish',
+    'start',
+  ]);
 });
 
 it('nobody can delete objects, or write to what people dropped', () => {
@@ -146,4 +161,39 @@ it('the machine may invoke its steps and nothing else', () => {
   expect(granted.flatMap(({ resources }) => resources).sort()).toEqual(steps.map((id) => `<${id}.Arn>`).sort());
   const definition = text(machine?.Properties.DefinitionString);
   for (const id of steps) expect(definition).toContain(`<${id}.Arn>`);
+});
+
+describe('a stage with an address for e-mails', () => {
+  const { functions: all, ofType: local, target: to } = templates('local');
+
+  it('lets deliver send from it, and nobody else', () => {
+    const [set] = local('AWS::SES::ConfigurationSet');
+    const sending = [...all].filter(([, { grants }]) =>
+      grants.some(({ actions }) => actions.includes('ses:SendEmail')),
+    );
+    expect(sending.map(([name]) => name)).toEqual(['deliver']);
+    const { grants, variables } = all.get('deliver')!;
+    const resources = grants
+      .filter(({ actions }) => actions.includes('ses:SendEmail'))
+      .flatMap((each) => each.resources);
+    expect(resources.map((resource) => resource.split(':').at(-1))).toEqual([
+      'identity/alerts@portolan.example',
+      'identity/portolan.example',
+      `configuration-set/<${set?.id}>`,
+    ]);
+    expect(to(variables.MAIL_CONFIGURATION_SET)).toBe(set?.id);
+  });
+
+  it('hears of bounces and complaints, and of nothing else, on the bus where the rule listens', () => {
+    const [destination] = local('AWS::SES::ConfigurationSetEventDestination');
+    const { MatchingEventTypes, EventBridgeDestination } = destination?.Properties.EventDestination ?? {};
+    expect(MatchingEventTypes).toEqual(['bounce', 'complaint']);
+    expect(JSON.stringify(EventBridgeDestination.EventBusArn)).toContain('event-bus/default');
+  });
+});
+
+it('no template lets webhooks go to a machine of its own network', () => {
+  for (const stage of ['local', 'dev', 'prod'])
+    for (const [name, { variables }] of templates(stage).functions)
+      expect(Object.keys(variables), `${stage} ${name}`).not.toContain('LOCAL_RECEIVERS');
 });

@@ -21,6 +21,10 @@ describe('a stage', () => {
     [{ startDelaySeconds: 3600 }, /startDelaySeconds: .*900/],
     [{ mapConcurrency: '8' }, /mapConcurrency: .*number/],
     [{ apiRates: 10 }, /apiRates/],
+    [{ mailFrom: 'somebody' }, /mailFrom: /],
+    [{ alertBuses: ['a bus'] }, /alertBuses\.0: /],
+    [{ localReceivers: ['127.0.0.1:8644'] }, /localReceivers/],
+    [{ LOCAL_RECEIVERS: '127.0.0.1:8644' }, /LOCAL_RECEIVERS/],
     ['fast', /the settings must be an object, not "fast"/],
   ])('says what is wrong with %j', (overrides, message) => {
     expect(() => stageSettings('dev', overrides)).toThrow(message);

@@ -8,7 +8,7 @@ export interface Call {
   readonly caller: string;
   /** names the process */
   readonly accessKeyId: string;
-  /** `s3`, `dynamodb`, `sqs`, `events`, `states` */
+  /** `s3`, `dynamodb`, `sqs`, `events`, `states`, `ses` */
   readonly service: string;
   readonly operation: string;
   readonly resource: string;

@@ -186,6 +186,8 @@ const TYPES: Readonly<Record<string, TypeSpec>> = {
     TracingEnabled: inert('no tracing service here'),
     Tags: tags,
   },
+  'AWS::SES::ConfigurationSet': wholly('nothing bounces here: every e-mail arrives in the inbox of this machine'),
+  'AWS::SES::ConfigurationSetEventDestination': wholly('nothing bounces here'),
   'AWS::ApiGateway::UsagePlan': wholly('one client on one machine needs no quota'),
   'AWS::Logs::LogGroup': wholly('logs go to files in the state directory'),
   'AWS::CloudWatch::Alarm': wholly('failures are shown as they happen'),

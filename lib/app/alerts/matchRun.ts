@@ -122,6 +122,8 @@ async function matchExporter(deps: MatchDeps, pass: Pass, exporter: string) {
   const { records } = deps;
   const { current } = pass;
   let told = { subscriptions: 0, items: 0 };
+  const known = await records.matched(exporter);
+  if (known?.value.run === current.run) return told;
   const watching = await records.watching(exporter);
   if (watching.length === 0) {
     // remembered on, it would tell the next who watches of what happened before they came
@@ -129,7 +131,7 @@ async function matchExporter(deps: MatchDeps, pass: Pass, exporter: string) {
     return told;
   }
 
-  let state = (await records.matched(exporter)) ?? (await firstState(deps, pass, exporter));
+  let state = known ?? (await firstState(deps, pass, exporter));
   if (state === null || state.value.run === current.run) return told;
 
   // a run that was being compared when something died is finished first

@@ -289,6 +289,7 @@ describe('who is told', () => {
     await at.publish(FIRST);
     await at.match();
     await at.records.erase(leaving);
+    await at.publish(SECOND);
     await at.match();
     expect(await at.records.matched('MEX')).toBeNull();
   });

@@ -1,0 +1,66 @@
+import { Duration } from 'aws-cdk-lib';
+import { EventBus, type EventPattern, Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { ConfigurationSet, EmailSendingEvent, EventDestination } from 'aws-cdk-lib/aws-ses';
+import type { Construct } from 'constructs';
+import type { DataStack } from './dataStack.ts';
+import type { House, ServiceFunction } from './serviceFunction.ts';
+import { WorkQueue } from './workQueue.ts';
+
+/** Receivers that are written to at once, so that alerts leave room for the API. */
+const DELIVERED_AT_ONCE = 10;
+
+type Functions = Readonly<Record<'match' | 'due' | 'deliver' | 'feedback', ServiceFunction>>;
+
+/** What tells subscribers: a published run is matched, what is due is delivered, what comes back is heard. */
+export function alerts(
+  scope: Construct,
+  { settings: { mailFrom, alertBuses } }: House,
+  { artifacts, table, bus }: DataStack,
+  { match, due, deliver, feedback }: Functions,
+): void {
+  const matchQueue = new WorkQueue(scope, 'MatchQueue', { workerTimeout: match.timeout });
+  const deliverQueue = new WorkQueue(scope, 'DeliverQueue', { workerTimeout: deliver.timeout });
+  const feedbackQueue = new WorkQueue(scope, 'FeedbackQueue', { workerTimeout: feedback.timeout });
+
+  match
+    .keepsRecords(table, 'TABLE_NAME')
+    .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/', 'alerts/')
+    .writes(artifacts, 'ARTIFACTS_BUCKET', 'alerts/');
+  due.keepsRecords(table, 'TABLE_NAME').sendsTo(deliverQueue.queue, 'DELIVER_QUEUE_URL');
+  deliver.keepsRecords(table, 'TABLE_NAME').publishesToOthers(alertBuses, 'ALERT_BUSES');
+  feedback.keepsRecords(table, 'TABLE_NAME');
+
+  match.lambda.addEventSource(new SqsEventSource(matchQueue.queue, { batchSize: 10, reportBatchItemFailures: true }));
+  deliver.lambda.addEventSource(
+    new SqsEventSource(deliverQueue.queue, { batchSize: 1, maxConcurrency: DELIVERED_AT_ONCE }),
+  );
+  feedback.lambda.addEventSource(new SqsEventSource(feedbackQueue.queue, { batchSize: 1 }));
+
+  const toQueue = (id: string, queue: WorkQueue, eventPattern: EventPattern, onOwnBus = false) =>
+    new Rule(scope, id, { eventPattern, targets: [new SqsQueue(queue.queue)], ...(onOwnBus ? { eventBus: bus } : {}) });
+  toQueue('ScoresPublished', matchQueue, { source: ['portolan'], detailType: ['scores.published'] }, true);
+  // the net under a lost event; and it begins to remember an exporter that somebody has just begun to watch
+  new Rule(scope, 'Matching', {
+    schedule: Schedule.rate(Duration.minutes(5)),
+    targets: [new SqsQueue(matchQueue.queue)],
+  });
+  new Rule(scope, 'EveryMinute', {
+    schedule: Schedule.rate(Duration.minutes(1)),
+    targets: [new LambdaFunction(due.lambda)],
+  });
+  toQueue('MailCameBack', feedbackQueue, {
+    source: ['aws.ses'],
+    detailType: ['Email Bounced', 'Email Complaint Received'],
+  });
+
+  if (mailFrom !== null) {
+    const mail = new ConfigurationSet(scope, 'Mail');
+    mail.addEventDestination('Feedback', {
+      destination: EventDestination.eventBus(EventBus.fromEventBusName(scope, 'DefaultBus', 'default')),
+      events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
+    });
+    deliver.sendsMail(mailFrom, mail, 'MAIL_FROM', 'MAIL_CONFIGURATION_SET');
+  }
+}
