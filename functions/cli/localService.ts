@@ -16,19 +16,35 @@ export interface OpenHome {
   readonly codeVersion: string;
 }
 
-/** Synthesises the template for this machine, unless that has been done, and executes it. */
+/** Nobody waits for these: a process of each would hold memory while scores are made. */
+const UNHURRIED = ['match', 'due', 'deliver', 'feedback'];
+
+/**
+ * Synthesises the template for this machine, unless that has been done, and executes it.
+ *
+ * @param receivers  receivers of webhooks on this machine, by host and port
+ */
 export async function openHome(
   state: string,
   port: number,
   screen: Terminal,
   log: (line: string) => void,
+  receivers: readonly string[] = [],
 ): Promise<OpenHome> {
   const synthesising = screen.step('template', 'synthesising');
   const templateDir = await synth({ stage: 'local' });
   synthesising.done('ready');
   const opening = screen.step('home', 'starting');
   const { startHome } = await import('../../infra/local/home.ts');
-  const home = await startHome({ templateDir, stateDir: homeFolder(state), port, log, prewarm: true });
+  const home = await startHome({
+    templateDir,
+    stateDir: homeFolder(state),
+    port,
+    inboxPort: port === 0 ? 0 : await freePort(port + 1),
+    variables: { LOCAL_RECEIVERS: receivers.join(',') },
+    log,
+    prewarm: (label) => !UNHURRIED.includes(label),
+  });
   opening.done(`API at ${home.apiUrl}`);
   return { home, codeVersion: await deployedVersion(templateDir) };
 }
@@ -67,6 +83,16 @@ export function serviceOf({ home, codeVersion }: OpenHome): Omit<Service, 'pid' 
     tableName: output('TableName'),
     codeVersion,
   };
+}
+
+/** The port, or 0 (any that is free) when something else listens on it. */
+export async function freePort(port: number): Promise<number> {
+  try {
+    await portIsFree(port);
+    return port;
+  } catch {
+    return 0;
+  }
 }
 
 /** Throws Stop when something else listens on the port already. Port 0 lets the system choose a free one. */

@@ -11,13 +11,13 @@ const SHOWN = 10;
 
 type Opportunity = z.infer<typeof api.Opportunity>;
 
-/** Asks the API for the best opportunities of an exporter and shows them, the question with them and what to ask next. */
+/** Asks the API for the best opportunities of an exporter and shows them, the question with them and what to ask next. Returns whose they are. */
 export async function showOpportunities(
   apiUrl: string,
   asked: string | undefined,
   state: string,
   screen: Terminal,
-): Promise<void> {
+): Promise<string> {
   const exporter = asked?.toUpperCase() ?? (await someExporter(apiUrl));
   const url = questionUrl(apiUrl, '/v1/opportunities', { exporter, limit: SHOWN });
   const { items, reason } = await ask<{ items: Opportunity[]; reason?: { detail: string } }>(url);
@@ -32,6 +32,7 @@ export async function showOpportunities(
   }
   screen.print(`\n  curl '${url}'\n`);
   for (const line of nextSteps(apiUrl, exporter, state)) screen.print(line);
+  return exporter;
 }
 
 /** What somebody who has seen the first answer may want to try, one line each. */

@@ -3,15 +3,17 @@ import { resolve } from 'node:path';
 import { planRun } from '../../lib/app/planRun.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
+import { alertDemo } from './alertDemo.ts';
 import { Stop } from './command.ts';
 import { control } from './control.ts';
 import { demoFiles, SYNTHETIC } from './demoFiles.ts';
 import { dropFiles, notYetStored } from './dropFiles.ts';
 import { type LocalFile, localFiles } from './files.ts';
-import { homeFolder, type OpenHome, openHome, serviceOf } from './localService.ts';
+import { freePort, homeFolder, type OpenHome, openHome, serviceOf } from './localService.ts';
 import { memoryPeak } from './memory.ts';
 import { showOpportunities } from './opportunities.ts';
 import { follow } from './progress.ts';
+import { type Received, type Receiver, receiver } from './receiver.ts';
 import { announce, catalogOf, withdraw } from './service.ts';
 import { size, type Terminal } from './terminal.ts';
 
@@ -32,6 +34,7 @@ export class Session {
   private readonly screen: Terminal;
   private readonly memory = memoryPeak();
   private opened: Promise<OpenHome> | null = null;
+  private webhooks: Receiver | null = null;
   private readonly closing: (() => Promise<void>)[] = [];
   private closed = false;
   apiUrl = '';
@@ -44,7 +47,7 @@ export class Session {
   }
 
   /** Opens the home, drops what is to be dropped, waits for the scores and shows some. Returns whether all was well. */
-  async serve(given: readonly LocalFile[], exporter: string | undefined): Promise<boolean> {
+  async serve(given: readonly LocalFile[], exporter: string | undefined, once: boolean): Promise<boolean> {
     const { screen } = this;
     let opened = await this.open();
     let catalog = await catalogOf(serviceOf(opened));
@@ -66,7 +69,8 @@ export class Session {
     this.closing.push(close, () => withdraw(this.state));
     await announce(this.state, { ...service, pid: process.pid, control: address });
 
-    const files = given.length > 0 || (held.length > 0 && !holdsDemo) ? given : await this.demonstration();
+    const demo = given.length > 0 || (held.length > 0 && !holdsDemo) ? null : await this.demonstration();
+    const files = demo?.files ?? given;
     const wanted = await notYetStored(files, held);
     const progress = follow(home, screen);
     this.closing.push(async () => progress.end());
@@ -78,9 +82,12 @@ export class Session {
     if (peak !== null)
       screen.print(`peak memory ${size(peak.together)} (${size(peak.addedUp)} if every process had peaked at once)`);
     if (run === null) return false;
-    await showOpportunities(service.apiUrl, exporter, this.state, screen);
+    const shown = await showOpportunities(service.apiUrl, exporter, this.state, screen);
     if ((await catalog.getRun(run))?.manifest.synthetic) screen.print(`\n${screen.paint('yellow', SYNTHETIC)}`);
-    return fine;
+    const later = demo && !once && this.webhooks ? await notYetStored(demo.later, held) : [];
+    if (!fine || !this.webhooks || later.length === 0) return fine;
+    const dropLater = () => dropFiles(later, { service, catalog, ...progress }, screen);
+    return alertDemo(home, service, this.webhooks, shown, dropLater, screen);
   }
 
   async close(): Promise<void> {
@@ -91,22 +98,31 @@ export class Session {
     await opened?.home.close();
   }
 
-  private open(): Promise<OpenHome> {
+  private async open(): Promise<OpenHome> {
     if (this.closed) throw new Stop('the service was stopped');
     const log = (line: string) => {
       if (this.verbose) this.screen.print(this.screen.paint('dim', line));
     };
-    this.opened = openHome(this.state, this.port, this.screen, log);
+    if (!this.webhooks) {
+      const port = this.port === 0 ? 0 : await freePort(this.port + 2);
+      const webhooks = await receiver(port, (webhook) => this.screen.print(`  ${toldOf(webhook)}`));
+      this.closing.push(() => webhooks.close());
+      this.webhooks = webhooks;
+    }
+    this.opened = openHome(this.state, this.port, this.screen, log, [this.webhooks.host]);
     return this.opened;
   }
 
-  private async demonstration(): Promise<LocalFile[]> {
+  private async demonstration(): Promise<{ files: LocalFile[]; later: LocalFile[] }> {
     const step = this.screen.step('demo world', 'generating');
-    const { paths, generated } = await demoFiles(resolve(this.state));
+    const { paths, later, generated } = await demoFiles(resolve(this.state));
     step.done(
       generated ? 'generated: 120 countries × 400 products × 3 years, synthetic' : 'generated earlier, synthetic',
     );
     this.screen.print(`  ${SYNTHETIC}`);
-    return localFiles(paths);
+    return { files: await localFiles(paths), later: await localFiles([later]) };
   }
 }
+
+const toldOf = ({ type, total, verified }: Received) =>
+  `webhook ${type}${total === null ? '' : ` with ${total} changes`}, ${verified ? 'signature verified' : 'of nobody known here'}`;

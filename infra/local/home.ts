@@ -50,12 +50,12 @@ export interface HomeOptions {
   readonly port?: number;
   /** where the inbox of e-mails listens; any free port when not given */
   readonly inboxPort?: number;
-  /** receivers on this machine, `127.0.0.1:8644`, that functions may post webhooks to; none when not given */
-  readonly receivers?: readonly string[];
+  /** variables that every function has beside those of the template, and in their place */
+  readonly variables?: Readonly<Record<string, string>>;
   /** is told what a person may want to know: denied calls, failed functions, what functions write */
   readonly log?: (line: string) => void;
-  /** start a process of every function at once, so that no first invocation waits for its handler to load */
-  readonly prewarm?: boolean;
+  /** of which functions, by label, a process is started at once, so that no first invocation waits for its handler to load */
+  readonly prewarm?: (label: string) => boolean;
   /**
    * No failed message or state rests longer before it is tried again, whatever the template says (a queue hides a failed
    * message for half an hour where nobody watches; here somebody does). Two seconds when not given.
@@ -138,7 +138,7 @@ async function open(
   closers: (() => void | Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Home> {
-  const { log = () => undefined, prewarm = false, fault = {} } = options;
+  const { log = () => undefined, prewarm = () => false, fault = {} } = options;
   const restSeconds = options.longestRestSeconds ?? LONGEST_REST_SECONDS;
   const stateDir = resolve(options.stateDir);
   const listeners = new Set<(event: HomeEvent) => void>();
@@ -166,10 +166,9 @@ async function open(
   const guard = new Guard();
   closers.push(() => guard.close());
   const variables = { AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION };
-  const ofFunctions = { ...variables, LOCAL_RECEIVERS: (options.receivers ?? []).join(',') };
   const functions = new Functions(
     plan.functions,
-    await functionSurroundings(stateDir, ofFunctions, guard, log),
+    await functionSurroundings(stateDir, { ...options.variables, ...variables }, guard, log),
     {
       started: ({ label }, requestId, cold) => tell({ type: 'function.started', function: label, requestId, cold }),
       finished: ({ label }, requestId, milliseconds, result) => {
@@ -299,7 +298,7 @@ async function open(
   });
   const resumed = executions.resume();
   closers.push(runSchedules(database, plan.rules, (rule) => buses.fire(rule)));
-  if (prewarm) await functions.settled();
+  await functions.settled();
 
   return {
     apiUrl: apiEndpoint.url,

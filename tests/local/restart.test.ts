@@ -128,7 +128,7 @@ describe('a home that is closed', () => {
   test('has ended its functions, and can be opened again', async () => {
     const templateDir = template();
     const stateDir = folder(stateFolder());
-    const home = await start({ templateDir, stateDir, prewarm: true });
+    const home = await start({ templateDir, stateDir, prewarm: () => true });
     const { pid } = (await home.invoke('greedy', {})) as { pid: number };
     const resting = await clients(home).start('resting', { restMs: 60_000 });
     await until(async () => (await clients(home).runs('resting')).fragile === 1);

@@ -26,7 +26,8 @@ export const start = command({
   details:
     'FILES are trade data (BACI, or year,exporter,importer,product,valueUsd; .csv, .csv.gz, .zip, .parquet) and dictionaries of\n' +
     'countries and products. Without FILES the service goes on with what it holds; when that is nothing, it gets a demonstration\n' +
-    'world, which gives way to the first FILES. Ctrl-C ends everything; the next start answers at once.',
+    'world, which gives way to the first FILES, and an alert that its next year raises. E-mails arrive in an inbox page at the port\n' +
+    'after that of the API. Ctrl-C ends everything; the next start answers at once.',
   async run(paths, { once, port, exporter, state = DEFAULT_STATE, fresh, verbose }, screen) {
     const listenOn = portNumber(port);
     const files = await localFiles(paths);
@@ -42,7 +43,7 @@ export const start = command({
     const stopped = interruption(screen);
     const session = new Session(state, listenOn, verbose === true, screen);
     try {
-      const served = session.serve(files, exporter).then(async (fine) => {
+      const served = session.serve(files, exporter, once === true).then(async (fine) => {
         if (once) return fine ? 0 : 1;
         screen.print(`\nThe service stays up at ${session.apiUrl}. Ctrl-C ends it.`);
         await stopped.happened;

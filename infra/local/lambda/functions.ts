@@ -36,15 +36,20 @@ export class Functions {
   private readonly byKey = new Map<string, Worker>();
   private readonly around: Surroundings;
   private readonly progress: Progress;
-  private readonly keepWarm: boolean;
+  private readonly keepWarm: (label: string) => boolean;
   private readonly reaper: NodeJS.Timeout;
   private started = 0;
   private underWay = 0;
   private quietSince = Date.now();
   private closed = false;
 
-  /** @param keepWarm  start a process of each function ahead of its first invocation, and a fresh one for each ended */
-  constructor(plans: readonly FunctionPlan[], around: Surroundings, progress: Progress, keepWarm: boolean) {
+  /** @param keepWarm  of which functions a process is started ahead of the first invocation, and a fresh one for each ended */
+  constructor(
+    plans: readonly FunctionPlan[],
+    around: Surroundings,
+    progress: Progress,
+    keepWarm: (label: string) => boolean,
+  ) {
     this.around = around;
     this.progress = progress;
     this.keepWarm = keepWarm;
@@ -73,8 +78,9 @@ export class Functions {
 
   /** Starts a process where there is none, so that the next invocation finds its handler loaded. */
   warm(): void {
-    if (this.keepWarm && !this.closed)
-      for (const pool of this.pools.values()) if (pool.workers.size === 0) this.start(pool);
+    if (this.closed) return;
+    for (const pool of this.pools.values())
+      if (pool.workers.size === 0 && this.keepWarm(pool.plan.label)) this.start(pool);
   }
 
   /** Resolves when no process is loading its handler. */
