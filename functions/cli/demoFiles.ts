@@ -34,7 +34,7 @@ export async function demoFiles(folder: string): Promise<{ paths: string[]; late
     await rename(unfinished, complete);
   }
   const paths = (await readdir(complete)).sort().map((name) => join(complete, name));
-  const isLater = (path: string) => path.includes(String(LATER));
+  const isLater = (path: string) => path.endsWith(`-${LATER}.csv`);
   return { paths: paths.filter((path) => !isLater(path)), later: paths.find(isLater) ?? '', generated };
 }
 

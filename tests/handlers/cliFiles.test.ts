@@ -75,7 +75,9 @@ describe('the demonstration world on disk', () => {
     const written = new Date('2020-01-01');
     await utimes(first.paths[2] as string, written, written);
     const second = await demoFiles(join(folder, 'state'));
-    expect(second).toEqual({ paths: first.paths, generated: false });
+    expect(second).toEqual({ ...first, generated: false });
+    expect(first.paths).not.toContain(first.later);
+    expect(statSync(first.later).size).toBeGreaterThan(1e6);
     expect(statSync(first.paths[2] as string).mtime).toEqual(written);
     expect(await readdir(join(folder, 'state'))).toHaveLength(1);
   });
