@@ -13,6 +13,7 @@ export const FUNCTIONS = [
   'gravity',
   'score',
   'publish',
+  'changes',
   'fail',
   'api',
   'match',

@@ -8,6 +8,8 @@ export const ROUTES = [
   '/v1/products/{product}',
   '/v1/runs',
   '/v1/runs/{run}',
+  '/v1/runs/{run}/changes',
+  '/v1/runs/{run}/changes/{exporter}',
   '/v1/datasets',
   '/v1/status',
   '/v1/health',

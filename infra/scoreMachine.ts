@@ -9,6 +9,7 @@ import {
   Parallel,
   StateMachine,
   StateMachineType,
+  Succeed,
   TaskInput,
   Timeout,
 } from 'aws-cdk-lib/aws-stepfunctions';
@@ -16,7 +17,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { ServiceFunction } from './serviceFunction.ts';
 
-type Step = 'plan' | 'complexity' | 'gravity' | 'score' | 'publish' | 'fail';
+type Step = 'plan' | 'complexity' | 'gravity' | 'score' | 'publish' | 'changes' | 'fail';
 
 /** Lambda could not run the function: nothing is wrong with the work itself, and every step may be repeated. */
 const NOT_THE_WORK = [
@@ -30,8 +31,9 @@ const NOT_THE_WORK = [
 const DIED = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
 
 /**
- * One run: plan → (complexity ∥ gravity) → score each shard → publish. Any error goes through `fail`, which writes down
- * why, and ends the execution as failed. The state is names only: data goes through buckets.
+ * One run: plan → (complexity ∥ gravity) → score each shard → publish → changes. Any error up to publish goes through `fail`, which writes
+ * down why, and ends the execution as failed. What changed since the run before is found out once readers have the scores; without
+ * it the run is still whole. The state is names only: data goes through buckets.
  */
 export function scoreMachine(
   scope: Construct,
@@ -76,6 +78,8 @@ export function scoreMachine(
     .addCatch(failed, onError);
   const publish = task('publish', at('run', 'slot', 'attempt')).addCatch(failed, onError);
 
+  const changes = task('changes', at('run', 'slot', 'attempt')).addCatch(new Succeed(scope, 'WithoutChanges'));
+
   // The machine may invoke these functions, not their versions: what the tasks would add by themselves is wider.
   const role = new Role(scope, 'ScoreMachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
   role.addToPolicy(
@@ -85,7 +89,7 @@ export function scoreMachine(
     }),
   );
   const machine = new StateMachine(scope, 'ScoreMachine', {
-    definitionBody: DefinitionBody.fromChainable(plan.next(model).next(shards).next(publish)),
+    definitionBody: DefinitionBody.fromChainable(plan.next(model).next(shards).next(publish).next(changes)),
     stateMachineType: StateMachineType.STANDARD,
     role: role.withoutPolicyUpdates(),
     timeout: Duration.hours(1),

@@ -44,6 +44,7 @@ export class ServiceStack extends Stack {
     const gravity = define('gravity', heavy);
     const score = define('score', heavy);
     const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
+    const changes = define('changes', heavy);
     const fail = define('fail', light);
     const api = define('api', {
       memoryMb: 1024,
@@ -62,7 +63,11 @@ export class ServiceStack extends Stack {
       workerTimeout: start.timeout,
       delay: Duration.seconds(settings.startDelaySeconds),
     });
-    const machine = scoreMachine(this, { plan, complexity, gravity, score, publish, fail }, settings.mapConcurrency);
+    const machine = scoreMachine(
+      this,
+      { plan, complexity, gravity, score, publish, changes, fail },
+      settings.mapConcurrency,
+    );
 
     const { drops, lake, artifacts, table, bus } = data;
     ingest
@@ -95,6 +100,11 @@ export class ServiceStack extends Stack {
       .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .changesTable(table, 'TABLE_NAME')
       .publishesTo(bus, 'EVENT_BUS_NAME');
+    changes
+      .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .reads(lake, 'LAKE_BUCKET', 'curated/')
+      .writesTable(table, 'TABLE_NAME');
     fail.changesTable(table, 'TABLE_NAME');
     api.readsTable(table, 'TABLE_NAME');
 

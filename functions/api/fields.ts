@@ -40,4 +40,33 @@ export const RUN_FIELDS = [
   'synthetic',
 ] as const;
 
+const CHANGE_FIELDS = [
+  'beforeUsd',
+  'afterUsd',
+  'changeUsd',
+  'modelVersionUsd',
+  'dataRevisionUsd',
+  'marketMoveUsd',
+] as const;
+
+export const EXPORTER_CHANGE_FIELDS = [
+  'exporter',
+  'exporterName',
+  ...CHANGE_FIELDS,
+  'appeared',
+  'gone',
+  'rose',
+  'fell',
+  'same',
+] as const;
+
+export const CELL_CHANGE_FIELDS = [
+  'exporter',
+  'product',
+  'productName',
+  'importer',
+  'importerName',
+  ...CHANGE_FIELDS,
+] as const;
+
 export const DATASET_FIELDS = [...Object.keys(Dataset.shape), 'use', 'unusedReason'];

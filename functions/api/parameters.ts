@@ -120,4 +120,8 @@ export const RunsQuery = z.strictObject({ ...list });
 
 export const RunPath = z.strictObject({ run: z.string().min(1).max(100).meta({ description: 'Run id.' }) });
 
+export const ChangesQuery = z.strictObject({ ...list });
+
+export const ExporterChangesPath = z.strictObject({ ...RunPath.shape, exporter });
+
 export const DatasetsQuery = z.strictObject({ ...list });

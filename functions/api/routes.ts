@@ -1,6 +1,7 @@
 import type { Nearest } from '../../lib/app/codes.ts';
 import type { Measure } from '../../lib/app/layout/cells.ts';
 import type { Published, PublishedScores } from '../../lib/app/layout/publishedScores.ts';
+import { type ChangeList, changesOfExporter, listChanges } from '../../lib/app/listChanges.ts';
 import { listCountries, oneCountry } from '../../lib/app/listCountries.ts';
 import { listDatasets } from '../../lib/app/listDatasets.ts';
 import { listRuns, oneRun, type RunEntry } from '../../lib/app/listRuns.ts';
@@ -12,7 +13,15 @@ import { topOpportunities } from '../../lib/app/topOpportunities.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import { After, decodeCursor, encodeCursor, InRun, questionOf } from './cursor.ts';
-import { COUNTRY_FIELDS, DATASET_FIELDS, OPPORTUNITY_FIELDS, PRODUCT_FIELDS, RUN_FIELDS } from './fields.ts';
+import {
+  CELL_CHANGE_FIELDS,
+  COUNTRY_FIELDS,
+  DATASET_FIELDS,
+  EXPORTER_CHANGE_FIELDS,
+  OPPORTUNITY_FIELDS,
+  PRODUCT_FIELDS,
+  RUN_FIELDS,
+} from './fields.ts';
 import * as s from './parameters.ts';
 import { type Given, type Route, route } from './route.ts';
 
@@ -32,6 +41,8 @@ export function routes(deps: {
   const product = oneProduct(deps);
   const runs = listRuns(deps);
   const run = oneRun(deps);
+  const changes = listChanges(deps);
+  const exporterChanges = changesOfExporter(deps);
   const datasets = listDatasets(deps);
   const status = serviceStatus(deps);
 
@@ -203,6 +214,51 @@ export function routes(deps: {
       },
     }),
     route({
+      path: '/v1/runs/{run}/changes',
+      operationId: 'listChanges',
+      summary: 'What changed since the run before, exporter by exporter, with the cause of each change',
+      tag: 'provenance',
+      pathParameters: s.RunPath,
+      query: s.ChangesQuery,
+      answer: 'Changes',
+      isList: true,
+      async respond({ path, query, link }) {
+        const question = questionOf(`/v1/runs/${path.run}/changes`, query);
+        const list = await changes({ run: path.run, limit: query.limit, from: placeIn(query.cursor, question) });
+        return changed({
+          name: `changes-${path.run}`,
+          columns: EXPORTER_CHANGE_FIELDS,
+          list,
+          next: list.next && encodeCursor(question, list.next),
+          query,
+          link,
+        });
+      },
+    }),
+    route({
+      path: '/v1/runs/{run}/changes/{exporter}',
+      operationId: 'getExporterChanges',
+      summary: "The cells of an exporter that changed most since the run before, with each change's causes",
+      tag: 'provenance',
+      pathParameters: s.ExporterChangesPath,
+      query: s.ChangesQuery,
+      answer: 'ExporterChanges',
+      isList: true,
+      async respond({ path, query, link }) {
+        const question = questionOf(`/v1/runs/${path.run}/changes/${path.exporter}`, query);
+        const list = await exporterChanges({ ...path, limit: query.limit, from: placeIn(query.cursor, question) });
+        return changed({
+          name: `changes-${path.run}-${path.exporter}`,
+          columns: CELL_CHANGE_FIELDS,
+          list,
+          next: list.next && encodeCursor(question, list.next),
+          query,
+          link,
+          more: { exporter: list.exporter },
+        });
+      },
+    }),
+    route({
       path: '/v1/datasets',
       operationId: 'listDatasets',
       summary: 'What has been stored of the files dropped, and the part that each plays in the current run',
@@ -311,6 +367,29 @@ function listed(
       rows: items.map((item) => ({ ...item, ...provenance })),
     },
     run,
+    next,
+  };
+}
+
+/** A list of changes between two runs. Not remembered by callers: it is there some time after its run, and gone when the earlier run is. */
+function changed({
+  list,
+  more,
+  ...listing
+}: Omit<Listing, 'items'> & {
+  readonly list: ChangeList<object>;
+  readonly more?: Readonly<Record<string, unknown>>;
+}): Given {
+  const { run, previous, causes, items, reason } = list;
+  const { body, next } = asList({ ...listing, items }, reason);
+  return {
+    body: { ...body, ...more, run, previous, causes, unit: 'USD' },
+    table: {
+      name: listing.name,
+      columns: [...listing.columns, 'run', 'previous'],
+      rows: items.map((item) => ({ ...item, run, previous })),
+    },
+    run: null,
     next,
   };
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Dataset, Run, RunManifest } from '../../lib/app/records.ts';
+import { CAUSES } from '../../lib/core/alerts/causes.ts';
 import { BASES } from '../../lib/core/scoring/scoredCells.ts';
 
 /**
@@ -35,7 +36,18 @@ const ofRunIfAny = {
 
 const reason = z
   .object({
-    code: z.enum(['NO_TRADE', 'BELOW_THRESHOLD', 'NOT_ESTIMATED', 'NO_MATCH', 'NOTHING_STORED']),
+    code: z.enum([
+      'NO_TRADE',
+      'BELOW_THRESHOLD',
+      'NOT_ESTIMATED',
+      'NO_MATCH',
+      'NOTHING_STORED',
+      'NO_EARLIER_RUN',
+      'NOT_COMPARABLE',
+      'NOT_YET',
+      'NOT_KEPT',
+      'NO_CHANGE',
+    ]),
     detail: z.string(),
   })
   .meta({ id: 'Reason', description: 'Why there is nothing to show.' });
@@ -235,6 +247,65 @@ export const RunAnswer = z
     unit: z.literal('USD'),
   })
   .meta({ id: 'RunAnswer' });
+
+// what changed between two runs
+
+const amounts = {
+  beforeUsd: usd('Unrealised value net of noise in the run before, intensive basis; 0 for no opportunity.'),
+  afterUsd: usd('The same in this run.'),
+  changeUsd: usd('After minus before: the sum of the three that follow, but for rounding each to cents.'),
+  modelVersionUsd: usd('What the model or its settings changed, on the old data.'),
+  dataRevisionUsd: usd('What other contents of the same years changed.'),
+  marketMoveUsd: usd('What other years changed.'),
+};
+
+export const ExporterChange = z
+  .object({
+    exporter: z.string(),
+    exporterName: z.string(),
+    ...amounts,
+    appeared: z.number().int().meta({ description: 'Cells that are an opportunity now and were not.' }),
+    gone: z.number().int(),
+    rose: z.number().int(),
+    fell: z.number().int(),
+    same: z.number().int(),
+  })
+  .meta({ id: 'ExporterChange' });
+
+export const CellChange = z
+  .object({
+    exporter: z.string(),
+    product: z.string(),
+    productName: z.string(),
+    importer: z.string(),
+    importerName: z.string(),
+    ...amounts,
+  })
+  .meta({ id: 'CellChange' });
+
+const cause = z.enum(CAUSES);
+const ofChanges = {
+  ...ofList,
+  run: z.string(),
+  previous: z.string().nullable().meta({ description: 'The run that it is compared with.' }),
+  causes: z.array(cause).meta({
+    description:
+      'What differs between the two, in the order in which it is accounted for: first the new model on the old data, then the old years as they are known now, then the new years.',
+  }),
+  unit: z.literal('USD'),
+};
+
+export const Changes = z.object({ items: z.array(ExporterChange), ...ofChanges }).meta({ id: 'Changes' });
+
+export const ExporterChanges = z
+  .object({
+    items: z
+      .array(CellChange)
+      .meta({ description: 'At most 100 rises and 100 falls, rises first, the largest first.' }),
+    exporter: ExporterChange.nullable(),
+    ...ofChanges,
+  })
+  .meta({ id: 'ExporterChanges' });
 
 export const DatasetItem = z
   .object({

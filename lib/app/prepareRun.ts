@@ -50,7 +50,7 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
 }
 
 /** The packed columns of one year, as ingest wrote them. */
-function yearSlice(year: number, bytes: Uint8Array): YearSlice {
+export function yearSlice(year: number, bytes: Uint8Array): YearSlice {
   const { meta, arrays } = decodeArrays<
     { countries: string[]; products: string[] },
     'exporterN' | 'importerN' | 'productN' | 'valueN'

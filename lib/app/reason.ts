@@ -1,6 +1,16 @@
 /** Why there is nothing to show: an empty answer always says so. */
 export interface Reason {
-  readonly code: 'NO_TRADE' | 'BELOW_THRESHOLD' | 'NOT_ESTIMATED' | 'NO_MATCH' | 'NOTHING_STORED';
+  readonly code:
+    | 'NO_TRADE'
+    | 'BELOW_THRESHOLD'
+    | 'NOT_ESTIMATED'
+    | 'NO_MATCH'
+    | 'NOTHING_STORED'
+    | 'NO_EARLIER_RUN'
+    | 'NOT_COMPARABLE'
+    | 'NOT_YET'
+    | 'NOT_KEPT'
+    | 'NO_CHANGE';
   /** a whole sentence */
   readonly detail: string;
 }

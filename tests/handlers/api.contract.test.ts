@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
+  CELL_CHANGE_FIELDS,
   COUNTRY_FIELDS,
   DATASET_FIELDS,
+  EXPORTER_CHANGE_FIELDS,
   OPPORTUNITY_FIELDS,
   PRODUCT_FIELDS,
   RUN_FIELDS,
@@ -174,6 +176,8 @@ describe('columns of tables', () => {
     ['products', PRODUCT_FIELDS, schemas.Product],
     ['runs', RUN_FIELDS, schemas.RunItem],
     ['datasets', DATASET_FIELDS, schemas.DatasetItem],
+    ['changes', EXPORTER_CHANGE_FIELDS, schemas.ExporterChange],
+    ['changes of an exporter', CELL_CHANGE_FIELDS, schemas.CellChange],
   ])('of %s are the fields of the schema', (_, fields, schema) => {
     expect(fields).toEqual(Object.keys(schema.shape));
   });

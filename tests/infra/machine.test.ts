@@ -51,15 +51,16 @@ describe.each(tasks)('step $name', ({ name, state }) => {
   });
 });
 
-it.each(tasks.filter(({ name }) => name !== 'fail'))(
+it.each(tasks.filter(({ name }) => name !== 'fail' && name !== 'changes'))(
   'step $name ends in fail when it cannot be helped',
   ({ caught }) => {
     expect(caught).toContainEqual(expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: 'fail' }));
   },
 );
 
-it('the steps are the six of the architecture document', () => {
-  expect(tasks.map(({ name }) => name).sort()).toEqual(['complexity', 'fail', 'gravity', 'plan', 'publish', 'score']);
+it('the steps are the seven of the architecture document', () => {
+  const names = ['changes', 'complexity', 'fail', 'gravity', 'plan', 'publish', 'score'];
+  expect(tasks.map(({ name }) => name).sort()).toEqual(names);
 });
 
 it('a run ends within its lease', () => expect(definition.TimeoutSeconds).toBe(3600));
@@ -100,6 +101,7 @@ describe('an execution', () => {
       gravity: async () => null,
       score: async () => ({ pages: 12 }),
       publish: async () => ({ published: true }),
+      changes: async () => ({ outcome: 'compared' }),
       fail: async () => null,
       ...steps,
     };
@@ -121,16 +123,17 @@ describe('an execution', () => {
   }
   const thrown = (name: string, message: string) => Object.assign(new Error(message), { name });
 
-  it('plans, models, scores every shard, and publishes last', async () => {
+  it('plans, models, scores every shard, publishes, and then finds out what changed', async () => {
     const { calls, given, ended } = await execute();
     const order = calls.map(({ step }) => step);
     expect(order[0]).toBe('plan');
     expect(order.slice(1, 3).sort()).toEqual(['complexity', 'gravity']);
-    expect(order.slice(3)).toEqual(['score', 'score', 'score', 'publish']);
+    expect(order.slice(3)).toEqual(['score', 'score', 'score', 'publish', 'changes']);
     expect(given('plan')).toEqual([INPUT]);
     expect([...given('complexity'), ...given('gravity')]).toEqual([{ run: 'r1' }, { run: 'r1' }]);
     expect(given('score')).toEqual(SHARDS);
     expect(given('publish')).toEqual([INPUT]);
+    expect(given('changes')).toEqual([INPUT]);
     expect(ended).toHaveProperty('output');
   });
 
@@ -150,6 +153,17 @@ describe('an execution', () => {
       expect(ended).toMatchObject({ error: expect.any(Error) });
     },
   );
+
+  it('is published and succeeds although what changed cannot be found out', async () => {
+    const { given, ended } = await execute({
+      changes: async () => {
+        throw thrown('Failure', 'the run before is not whole');
+      },
+    });
+    expect(given('publish')).toEqual([INPUT]);
+    expect(given('fail')).toEqual([]);
+    expect(ended).toHaveProperty('output');
+  });
 
   it('survives a function that is throttled or dies, and calls it again with the same input', async () => {
     const first = new Set<string>();

@@ -48,6 +48,8 @@ describe('every policy', () => {
     // Objects under a prefix; the executions of the machine, whose names are not known in advance.
     const executions = expect.stringMatching(/:execution:<ScoreMachine[^>]+>:\*$/);
     expect([...new Set(wild)].sort()).toEqual([
+      `Changes ${artifacts}/runs/*`,
+      `Changes ${lake}/curated/*`,
       `Complexity ${artifacts}/runs/*`,
       `Gravity ${artifacts}/runs/*`,
       `Ingest ${drops}/drops/*`,
@@ -157,7 +159,9 @@ it('the machine may invoke its steps and nothing else', () => {
   const [machine] = ofType('AWS::StepFunctions::StateMachine');
   const granted = stage.grants(machine?.Properties.RoleArn);
   expect(granted.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
-  const steps = ['plan', 'complexity', 'gravity', 'score', 'publish', 'fail'].map((step) => functions.get(step)?.id);
+  const steps = ['plan', 'complexity', 'gravity', 'score', 'publish', 'changes', 'fail'].map(
+    (step) => functions.get(step)?.id,
+  );
   expect(granted.flatMap(({ resources }) => resources).sort()).toEqual(steps.map((id) => `<${id}.Arn>`).sort());
   const definition = text(machine?.Properties.DefinitionString);
   for (const id of steps) expect(definition).toContain(`<${id}.Arn>`);

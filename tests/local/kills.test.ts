@@ -118,6 +118,15 @@ describe('a process killed after any of its calls', () => {
         `killed after call ${n}: ${where?.caller} ${where?.service}:${where?.operation} ${where?.resource}`,
       ).toEqual(expected);
     }
-    expect([...callers].sort()).toEqual(['complexity', 'gravity', 'ingest', 'plan', 'publish', 'score', 'start']);
+    expect([...callers].sort()).toEqual([
+      'changes',
+      'complexity',
+      'gravity',
+      'ingest',
+      'plan',
+      'publish',
+      'score',
+      'start',
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { PageStore } from '../../ports/pageStore.ts';
 import type { Pointer, RunManifest } from '../records.ts';
 import { cachedPages } from './cachedPages.ts';
+import { readChanges, readExporterChanges } from './changesPages.ts';
 import { type ExporterReader, exporterReader } from './readExporter.ts';
 import { importerReader } from './readImporter.ts';
 import { readWorld, type World } from './worldPages.ts';
@@ -19,6 +20,9 @@ export interface Published {
   readonly world: World;
   exporter(code: string): ExporterReader;
   importer(code: string): ReturnType<typeof importerReader>;
+  /** what changed since the run before; null while it is being found out */
+  changes(): ReturnType<typeof readChanges>;
+  changesOf(exporter: string): ReturnType<typeof readExporterChanges>;
 }
 
 /** What can be read now. */
@@ -64,6 +68,8 @@ export function publishedScores(deps: { catalog: Catalog; pages: PageStore; cloc
       world,
       exporter: (code) => exporterReader(pages, run, slot, code, world.products.codes.length),
       importer: (code) => importerReader(pages, run, slot, code),
+      changes: () => readChanges(pages, run, slot),
+      changesOf: (exporter) => readExporterChanges(pages, run, slot, exporter),
     };
   }
 
