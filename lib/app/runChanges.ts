@@ -20,6 +20,7 @@ import { yearSlice } from './prepareRun.ts';
 import type { Run, RunManifest } from './records.ts';
 import { artifactKeys, encodeFlows, required } from './runArtifacts.ts';
 import { runComplexity } from './runComplexity.ts';
+import { storeCovariates } from './runCovariates.ts';
 import { runGravity } from './runGravity.ts';
 import type { Settings } from './settings.ts';
 
@@ -162,23 +163,26 @@ async function stateAfter(
   before: RunManifest,
   now: RunManifest,
 ): Promise<State> {
-  const inputs = cause === 'modelVersion' ? before.inputs : oldYearsAsKnownNow(before, now);
+  const manifest = cause === 'modelVersion' ? before : oldYearsAsKnownNow(before, now);
   const slices = await Promise.all(
-    inputs.map(async ({ year, columnsKey }) => yearSlice(year, await required(lake, columnsKey))),
+    manifest.inputs.map(async ({ year, columnsKey }) => yearSlice(year, await required(lake, columnsKey))),
   );
+  const flows = mergeYears(slices);
   const place = `${run}/changes/${cause}`;
-  await artifacts.put(artifactKeys(place).flows, encodeFlows(mergeYears(slices)));
+  await artifacts.put(artifactKeys(place).flows, encodeFlows(flows));
+  await storeCovariates({ lake, artifacts }, place, manifest, flows.countries);
   await runComplexity({ artifacts, settings })({ run: place });
   await runGravity({ artifacts })({ run: place });
   return scoredState(await loadScoring(artifacts, place), settings);
 }
 
-/** The inputs of the later run for each year of the earlier one; its own for a year that the later one has left behind. */
-export function oldYearsAsKnownNow(before: RunManifest, now: RunManifest): RunManifest['inputs'] {
-  return before.years.flatMap((year) => {
+/** The later run with the years of the earlier one: its inputs for each of them, the earlier run's own for a year that it has left behind. */
+export function oldYearsAsKnownNow(before: RunManifest, now: RunManifest): RunManifest {
+  const inputs = before.years.flatMap((year) => {
     const known = now.inputs.filter((input) => input.year === year);
     return known.length > 0 ? known : before.inputs.filter((input) => input.year === year);
   });
+  return { ...now, years: before.years, inputs };
 }
 
 function whyIncomparable(before: RunManifest, now: RunManifest): string | null {

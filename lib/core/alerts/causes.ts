@@ -7,13 +7,15 @@ export interface RunMaking {
   readonly codeVersion: string;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly inputs: readonly { readonly year: number; readonly contentHash: string }[];
+  /** what was known beside trade */
+  readonly covariates: readonly { readonly measure: string; readonly contentHash: string }[];
 }
 
 /**
  * What differs between what two runs were made from. One difference alone is the cause of every change between them; of several, none
  * can be told apart without scoring the old data with the new model, so all are named.
  *
- * @returns marketMove when the years differ, dataRevision when a year of both has other contents, modelVersion when code or settings
+ * @returns marketMove when the years differ, dataRevision when a year of both has other contents, or other covariates were known, modelVersion when code or settings
  *   differ; none when the two runs are one
  * @source METHODS 9.11
  */
@@ -26,9 +28,11 @@ export function causesBetween(before: RunMaking, after: RunMaking): Cause[] {
   const [old, fresh] = [contents(before), contents(after)];
   const years = new Set([...old.keys(), ...fresh.keys()]);
   const moved = [...years].some((year) => old.has(year) !== fresh.has(year));
-  const revised = [...years].some(
-    (year) => old.has(year) && fresh.has(year) && old.get(year)!.join() !== fresh.get(year)!.join(),
-  );
+  const known = ({ covariates }: RunMaking) =>
+    covariates.map(({ measure, contentHash }) => `${measure} ${contentHash}`).join();
+  const revised =
+    known(before) !== known(after) ||
+    [...years].some((year) => old.has(year) && fresh.has(year) && old.get(year)!.join() !== fresh.get(year)!.join());
   const settings = ({ settings }: RunMaking) =>
     JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)));
   const remodelled = before.codeVersion !== after.codeVersion || settings(before) !== settings(after);

@@ -6,6 +6,7 @@ const made = (over: object = {}) => ({
   codeVersion: 'c1',
   settings: { a: 1, b: 2 },
   inputs: [{ year: 2022, contentHash: 'x' }],
+  covariates: [{ measure: 'gdp', contentHash: 'g' }],
   ...over,
 });
 
@@ -23,6 +24,7 @@ it.each([
     ['marketMove'],
   ],
   ['a year revised', { inputs: [{ year: 2022, contentHash: 'z' }] }, ['dataRevision']],
+  ['other covariates', { covariates: [{ measure: 'gdp', contentHash: 'h' }] }, ['dataRevision']],
   ['other code', { codeVersion: 'c2' }, ['modelVersion']],
   ['another setting', { settings: { a: 1, b: 3 } }, ['modelVersion']],
   [
