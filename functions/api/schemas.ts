@@ -142,6 +142,18 @@ export const ScoreCard = z
     unrealisedRawUsd: usdOrNull('Potential beyond actual.'),
     indexUsd: usdOrNull('Static index of export potential: size × ease. Also null where the potential is no estimate.'),
     drivers: Drivers.nullable().meta({ description: 'Null where the potential is no estimate; the reason says why.' }),
+    forecast: z
+      .array(
+        z.object({
+          year: z.number().int(),
+          valueUsd: usd('What is expected to be sold in that year.'),
+          lowUsd: usd('Of flows of that size, one in ten came to less.'),
+          highUsd: usd('Of flows of that size, one in ten came to more.'),
+        }),
+      )
+      .nullable()
+      .meta({ description: 'One to five years after the latest; null where nothing can be said, see `forecastNote`.' }),
+    forecastNote: z.string().meta({ description: 'What the forecast is worth, or why there is none.' }),
     totals: z.object({
       exporterProductUsd: usd('Exports of the product to the world.'),
       importerProductUsd: usd('Imports of the product from the world.'),

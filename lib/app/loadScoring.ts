@@ -3,7 +3,7 @@ import { type ScoringInputs, scoringInputs } from '../core/scoring/scoringInputs
 import type { Flows } from '../core/trade/flows.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { type ModelFacts, modelFacts } from './modelFacts.ts';
-import { artifactKeys, decodeFlows, decodeStep, required } from './runArtifacts.ts';
+import { artifactKeys, decodeFlows, decodeLatest, decodeStep, required } from './runArtifacts.ts';
 import type { ComplexityFacts } from './runComplexity.ts';
 import type { GravityFacts } from './runGravity.ts';
 
@@ -17,6 +17,8 @@ export interface Scoring {
   readonly eciE: Float64Array;
   readonly pciP: Float64Array;
   readonly byImporter: ByImporter;
+  /** what each row of the flows was worth in the latest year; null for a window too short for forecasts */
+  readonly latestN: Float64Array | null;
   readonly models: ModelFacts;
 }
 
@@ -51,6 +53,7 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
     eciE: eci as Float64Array,
     pciP: pci as Float64Array,
     byImporter: byImporter(flows),
+    latestN: decodeLatest(flowBytes),
     models: modelFacts(complexity.facts, fit, flows),
   };
 }

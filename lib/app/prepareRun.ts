@@ -1,5 +1,7 @@
 import { decodeArrays } from '../core/arrays.ts';
 import { Failure } from '../core/errors.ts';
+import { FORECAST_YEARS } from '../core/forecast/flowForecast.ts';
+import { latestValues } from '../core/trade/latestValues.ts';
 import { mergeYears, type YearSlice } from '../core/trade/mergeYears.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
@@ -31,7 +33,7 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
       record.manifest.inputs.map(async ({ year, columnsKey }) => yearSlice(year, await required(lake, columnsKey))),
     );
     const flows = mergeYears(slices);
-    await artifacts.put(artifactKeys(run).flows, encodeFlows(flows));
+    await artifacts.put(artifactKeys(run).flows, encodeFlows(flows, latestValues(flows, slices, FORECAST_YEARS)));
 
     const covariates = await storeCovariates(deps, run, record.manifest, flows.countries);
 

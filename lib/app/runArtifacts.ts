@@ -15,14 +15,22 @@ export const artifactKeys = (run: string) => ({
   receipt: (attempt: number, shard: string) => `runs/${run}/attempt-${attempt}/${shard}.json`,
 });
 
-/** The merged flow table of a run as one buffer: axes in the description, cells as columns (USD). */
-export function encodeFlows(flows: Flows): Uint8Array {
+/**
+ * The merged flow table of a run as one buffer: axes in the description, cells as columns (USD).
+ *
+ * @param latestN what each cell was worth in the latest year, where that is of use beside the mean of the window
+ */
+export function encodeFlows(flows: Flows, latestN: Float64Array | null = null): Uint8Array {
   const { countries, products, exporterN, importerN, productN, valueN } = flows;
   return encodeArrays(
     { countries: countries.codes, products: products.codes },
-    { exporterN, importerN, productN, valueN },
+    { exporterN, importerN, productN, valueN, ...(latestN && { latestN }) },
   );
 }
+
+/** What each cell was worth in the latest year; null when the run does not have it. */
+export const decodeLatest = (bytes: Uint8Array): Float64Array | null =>
+  (decodeArrays<unknown, string>(bytes).arrays.latestN as Float64Array | undefined) ?? null;
 
 export function decodeFlows(bytes: Uint8Array): Flows {
   const { meta, arrays } = decodeArrays<

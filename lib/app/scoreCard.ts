@@ -1,3 +1,4 @@
+import { FORECAST_YEARS, flowForecast, LONGEST_HORIZON } from '../core/forecast/flowForecast.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
 import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
 import type { Basis } from '../core/scoring/scoredCells.ts';
@@ -42,6 +43,9 @@ export interface ScoreCard {
   readonly indexUsd: number | null;
   /** null where the potential is no estimate, which the reason explains */
   readonly drivers: Drivers | null;
+  /** what is expected to be sold, one to five years after the latest; null where nothing can be said, and why is in `forecastNote` */
+  readonly forecast: readonly ForecastYear[] | null;
+  readonly forecastNote: string;
   readonly totals: Totals;
   readonly competitors: readonly {
     readonly exporter: string;
@@ -50,6 +54,14 @@ export interface ScoreCard {
     /** of what the importer buys of the product */
     readonly share: number;
   }[];
+}
+
+/** One year of a forecast, with an interval that held four outcomes in five of flows of that size. */
+export interface ForecastYear {
+  readonly year: number;
+  readonly valueUsd: number;
+  readonly lowUsd: number;
+  readonly highUsd: number;
 }
 
 /** potential = size × ease × marginAdjustment, and the logarithms add up; none depends on how the factors of the fit are scaled. */
@@ -100,7 +112,8 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       worldProductUsd: world.productFacts[product]?.worldTradeUsd ?? 0,
       exposureUsd: supply?.exposureM[importer] ?? 0,
     };
-    const actual = suppliers.valueN[suppliers.exporterN.indexOf(exporter)] ?? 0;
+    const own = suppliers.exporterN.indexOf(exporter);
+    const actual = suppliers.valueN[own] ?? 0;
     const basis: Basis = totals.exporterProductUsd > 0 ? 'intensive' : 'extensive';
     const fitted = potentialOf(supply, demand?.factorB ?? 0, product, importer);
     const potential = basis === 'intensive' ? fitted.potential : Number.NaN;
@@ -121,6 +134,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       ),
       unrealisedRawUsd: orNull(raw),
       ...(isEstimate ? explained(potential, totals) : { indexUsd: null, drivers: null }),
+      ...forecastOf(published.manifest.years, actual, own < 0 ? null : (suppliers.latestN?.[own] ?? null)),
       totals,
       competitors: competitors(world, suppliers, totals.importerProductUsd),
     };
@@ -131,6 +145,28 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
     return { published, card, reason };
   };
 }
+
+/** The forecast of a flow from its mean and its latest value, or why there is none. */
+function forecastOf(
+  years: readonly number[],
+  mean: number,
+  latest: number | null,
+): Pick<ScoreCard, 'forecast' | 'forecastNote'> {
+  const none = (forecastNote: string) => ({ forecast: null, forecastNote });
+  if (years.length !== FORECAST_YEARS)
+    return none(`A forecast is made from ${FORECAST_YEARS} years; the run has ${years.length}.`);
+  if (mean === 0) return none('Nothing was sold in these years: when a trade begins is not forecast.');
+  if (latest === null || Number.isNaN(latest))
+    return none('The exporter does not report in every one of the years that a forecast is made from.');
+  const forecast = Array.from({ length: LONGEST_HORIZON }, (_, at) => {
+    const { horizon, value, low, high } = flowForecast(latest, mean, at + 1);
+    return { year: Math.max(...years) + horizon, valueUsd: value, lowUsd: low, highUsd: high };
+  });
+  return { forecast, forecastNote: FORECAST_NOTE };
+}
+
+const FORECAST_NOTE =
+  'The latest value drawn towards the three-year mean. In back-tests at HS2 it missed less in relative terms than the latest value or the mean alone, and in dollars no less than the latest value; the interval held 73 to 84 % of outcomes.';
 
 /** mu = A·B·C, but for the cells that the totals decide; an estimate where the factors give it. */
 function potentialOf(supply: ExporterFacts | null, factorB: number, product: number, importer: number) {

@@ -102,7 +102,7 @@ function sellerPages(scoring: Scoring, slot: number, exporter: number, settings:
   return { pages, opportunities: cells.scoreN.length };
 }
 
-function buyerPages({ run, inputs, byImporter }: Scoring, slot: number, importer: number): Page[] {
+function buyerPages({ run, inputs, byImporter, latestN }: Scoring, slot: number, importer: number): Page[] {
   const { flows, totals, factors } = inputs;
   const own = ({ data, cols }: Matrix) => data.subarray(importer * cols, (importer + 1) * cols);
   const rows = byImporter.row.subarray(byImporter.start[importer], byImporter.start[importer + 1]);
@@ -121,7 +121,12 @@ function buyerPages({ run, inputs, byImporter }: Scoring, slot: number, importer
     products: flows.products,
     valueP: own(totals.importerProduct),
     factorBP: own(factors.b),
-    flows: { productN, exporterN, valueN },
+    flows: {
+      productN,
+      exporterN,
+      valueN,
+      latestN: latestN && Float32Array.from(rows, (row) => latestN[row] ?? Number.NaN),
+    },
   });
 }
 

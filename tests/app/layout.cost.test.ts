@@ -93,6 +93,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
           productN: Uint16Array.from({ length: flows }, () => Math.floor(random() * products.codes.length)),
           exporterN: Uint16Array.from({ length: flows }, () => Math.floor(random() * size.countries)),
           valueN: new Float64Array(flows).fill(1),
+          latestN: new Float32Array(flows).fill(1),
         },
       }),
     ];

@@ -7,6 +7,8 @@ import { chaptersOf, grouped, importerPartition, numbered } from './keys.ts';
 
 /** Flows that fill a page: 10 bytes each and 4 for a product, about 31 KB. */
 export const FLOWS_PER_PAGE = 2_800;
+/** The same with the latest year's values beside them: 14 bytes each. */
+const FLOWS_PER_PAGE_WITH_LATEST = 2_100;
 
 /** Everything that a run found out about one importer. */
 export interface ImporterScores {
@@ -23,6 +25,8 @@ export interface ImporterScores {
     readonly productN: Uint16Array;
     readonly exporterN: Uint16Array;
     readonly valueN: Float64Array;
+    /** what they were worth in the latest year, for forecasts: single precision, NaN where unknown; null in a run without forecasts */
+    readonly latestN: Float32Array | null;
   };
 }
 
@@ -56,19 +60,21 @@ export function importerPages(scores: ImporterScores): Page[] {
   const { start, rows } = groupRows(flows.productN, products.codes.length);
   for (let p = 0; p < products.codes.length; p++) largestFirst(rows.subarray(start[p], start[p + 1]), flows);
 
+  const flowsPerPage = flows.latestN ? FLOWS_PER_PAGE_WITH_LATEST : FLOWS_PER_PAGE;
+
   // chapters are stretches of the product axis; a page ends where a product ends
   const chapters = chaptersOf(products);
   const firstRow = (chapter: number) => start[chapters.first[chapter] ?? 0] ?? 0;
   const sizes = chapters.codes.map((_, chapter) => firstRow(chapter + 1) - firstRow(chapter));
   const productAt = (row: number) => flows.productN[rows[row] ?? 0] ?? 0;
   const endOfProduct = (group: number, from: number) => {
-    const wanted = firstRow(group) + from + FLOWS_PER_PAGE;
+    const wanted = firstRow(group) + from + flowsPerPage;
     const product = productAt(wanted);
     const before = (start[product] ?? 0) - firstRow(group);
     return before > from ? before : (start[product + 1] ?? 0) - firstRow(group);
   };
 
-  const plans = planPages(sizes, FLOWS_PER_PAGE, endOfProduct);
+  const plans = planPages(sizes, flowsPerPage, endOfProduct);
   for (const [at, { sequence, pages: ofGroup, stretches }] of plans.entries()) {
     const first = stretches[0];
     const last = stretches.at(-1);
@@ -95,6 +101,7 @@ export function importerPages(scores: ImporterScores): Page[] {
     const body = encodeArrays(meta, {
       valueN: pick(flows.valueN, here, new Float64Array(here.length)),
       exporterN: pick(flows.exporterN, here, new Uint16Array(here.length)),
+      ...(flows.latestN && { latestN: pick(flows.latestN, here, new Float32Array(here.length)) }),
       productQ: Uint16Array.from(productQ),
       countQ: Uint16Array.from(countQ),
     });

@@ -17,9 +17,11 @@ export interface Suppliers {
   readonly exporterN: Uint16Array;
   /** USD */
   readonly valueN: Float64Array;
+  /** in the latest year, USD; NaN where the seller does not report every year; null in a run without forecasts */
+  readonly latestN: Float32Array | null;
 }
 
-const NOBODY: Suppliers = { exporterN: new Uint16Array(), valueN: new Float64Array() };
+const NOBODY: Suppliers = { exporterN: new Uint16Array(), valueN: new Float64Array(), latestN: null };
 
 /** The pages of one importer in one run. */
 export function importerReader(pages: PageStore, run: string, slot: number, importer: string) {
@@ -54,7 +56,7 @@ export function importerReader(pages: PageStore, run: string, slot: number, impo
 }
 
 function suppliersOn(body: Uint8Array, product: number): Suppliers {
-  const { arrays } = decodeArrays<FlowsMeta, 'valueN' | 'exporterN' | 'productQ' | 'countQ'>(body);
+  const { arrays } = decodeArrays<FlowsMeta, 'valueN' | 'exporterN' | 'latestN' | 'productQ' | 'countQ'>(body);
   const q = arrays.productQ.indexOf(product);
   if (q < 0) return NOBODY;
   let from = 0;
@@ -63,6 +65,7 @@ function suppliersOn(body: Uint8Array, product: number): Suppliers {
   return {
     exporterN: (arrays.exporterN as Uint16Array).subarray(from, to),
     valueN: (arrays.valueN as Float64Array).subarray(from, to),
+    latestN: (arrays.latestN as Float32Array | undefined)?.subarray(from, to) ?? null,
   };
 }
 
