@@ -22,76 +22,79 @@ export interface GrowthCells {
  * @throws RangeError for a NaN among scores or growth
  */
 export function growthSpearman(cells: GrowthCells): (timesE?: ArrayLike<number>) => number {
-  const { sizeN, exporterN } = cells;
+  const { scoreN, growthN, sizeN, exporterN } = cells;
   const count = sizeN.length;
-  const byScore = sortedInGroups(cells.scoreN, sizeN, 'score');
-  const byGrowth = sortedInGroups(cells.growthN, sizeN, 'growth');
-  const rankN = new Float64Array(count);
+  const byScore = sortedInGroups(scoreN, cells, 'score');
+  const byGrowth = sortedInGroups(growthN, cells, 'growth');
 
-  return (timesE) => {
-    const times = (n: number) => (timesE ? timesE[exporterN[n]!]! : 1);
+  // where each group starts, the same in both orders; where the cell at a place of one order is in the other
+  const starts: number[] = [];
+  for (let x = 0; x < count; x++)
+    if (x === 0 || sizeN[byScore.order[x]!] !== sizeN[byScore.order[x - 1]!]) starts.push(x);
+  starts.push(count);
+  const placeN = new Uint32Array(count);
+  for (let x = 0; x < count; x++) placeN[byScore.order[x]!] = x;
+  const placeY = byGrowth.order.map((n) => placeN[n]!);
+  const rankX = new Float64Array(count);
+  const once = new Uint8Array(exporterN.reduce((most, e) => Math.max(most, e + 1), 0)).fill(1);
+
+  return (timesE = once) => {
     let [sum, total] = [0, 0];
-    for (let from = 0; from < count; ) {
-      const size = sizeN[byScore.order[from]!]!;
-      let to = from;
+    for (let group = 0; group + 1 < starts.length; group++) {
+      const [from, to] = [starts[group]!, starts[group + 1]!];
       let weight = 0;
-      while (to < count && sizeN[byScore.order[to]!] === size) weight += times(byScore.order[to++]!);
-
-      // ranks by score, then growth's against them; both have the mean (W + 1) / 2
+      for (let x = from; x < to; x++) weight += timesE[byScore.exporterX[x]!]!;
+      // ranks run from 1 to the weight, so that both have this mean
       const centre = (weight + 1) / 2;
-      let [spreadX, spreadY, together] = [0, 0, 0];
-      forTies(byScore, from, to, times, (tieFrom, tieTo, tieWeight, rank) => {
-        spreadX += tieWeight * (rank - centre) ** 2;
-        for (let x = tieFrom; x < tieTo; x++) rankN[byScore.order[x]!] = rank - centre;
-      });
-      forTies(byGrowth, from, to, times, (tieFrom, tieTo, tieWeight, rank) => {
-        spreadY += tieWeight * (rank - centre) ** 2;
-        let inTie = 0;
-        for (let x = tieFrom; x < tieTo; x++) inTie += times(byGrowth.order[x]!) * rankN[byGrowth.order[x]!]!;
-        together += inTie * (rank - centre);
-      });
+
+      // mean ranks by score
+      let spreadX = 0;
+      for (let x = from, below = 0; x < to; ) {
+        const tieFrom = x;
+        let tie = timesE[byScore.exporterX[x++]!]!;
+        while (x < to && byScore.tiedX[x]) tie += timesE[byScore.exporterX[x++]!]!;
+        const rank = below + (tie + 1) / 2 - centre;
+        spreadX += tie * rank * rank;
+        for (let at = tieFrom; at < x; at++) rankX[at] = rank;
+        below += tie;
+      }
+
+      // mean ranks by growth, against those
+      let [spreadY, together] = [0, 0];
+      for (let y = from, below = 0; y < to; ) {
+        const tieFrom = y;
+        let tie = timesE[byGrowth.exporterX[y++]!]!;
+        while (y < to && byGrowth.tiedX[y]) tie += timesE[byGrowth.exporterX[y++]!]!;
+        const rank = below + (tie + 1) / 2 - centre;
+        spreadY += tie * rank * rank;
+        for (let at = tieFrom; at < y; at++) together += timesE[byGrowth.exporterX[at]!]! * rankX[placeY[at]!]! * rank;
+        below += tie;
+      }
       if (spreadX > 0 && spreadY > 0) sum += (weight * together) / Math.sqrt(spreadX * spreadY);
       total += weight;
-      from = to;
     }
     return sum / total;
   };
 }
 
+/** The cells by group and ascending value inside it; whose each is, and whether it has the value of the one before. */
 interface Sorted {
-  /** cells by group, ascending inside */
   readonly order: Uint32Array;
-  /** 1 where a cell in this order has the value of the one before */
-  readonly tied: Uint8Array;
+  readonly exporterX: Uint16Array;
+  readonly tiedX: Uint8Array;
 }
 
-function sortedInGroups(valueN: Float64Array, groupN: Uint16Array, name: string): Sorted {
+function sortedInGroups(valueN: Float64Array, { sizeN, exporterN }: GrowthCells, name: string): Sorted {
   const wrong = valueN.findIndex(Number.isNaN);
   if (wrong >= 0) throw new RangeError(`growthSpearman: the ${name} of cell ${wrong} is NaN, expected a number`);
   const order = Uint32Array.from(valueN, (_, n) => n).sort(
-    (x, y) => groupN[x]! - groupN[y]! || (valueN[x]! < valueN[y]! ? -1 : valueN[x]! > valueN[y]! ? 1 : x - y),
+    (x, y) => sizeN[x]! - sizeN[y]! || (valueN[x]! < valueN[y]! ? -1 : valueN[x]! > valueN[y]! ? 1 : x - y),
   );
-  const tied = order.map((n, x) => {
-    const before = order[x - 1] ?? n;
-    return Number(x > 0 && groupN[n] === groupN[before] && valueN[n] === valueN[before]);
-  });
-  return { order, tied: Uint8Array.from(tied) };
-}
-
-/** Walks over the ties of one group with their weight and mean rank; ties that nothing is taken of are passed by. */
-function forTies(
-  { order, tied }: Sorted,
-  from: number,
-  to: number,
-  times: (n: number) => number,
-  visit: (tieFrom: number, tieTo: number, weight: number, rank: number) => void,
-): void {
-  let below = 0;
-  for (let x = from; x < to; ) {
-    const tieFrom = x;
-    let weight = times(order[x++]!);
-    while (x < to && tied[x]) weight += times(order[x++]!);
-    if (weight > 0) visit(tieFrom, x, weight, below + (weight + 1) / 2);
-    below += weight;
-  }
+  const sameAsBefore = (x: number) =>
+    x > 0 && sizeN[order[x]!] === sizeN[order[x - 1]!] && valueN[order[x]!] === valueN[order[x - 1]!];
+  return {
+    order,
+    exporterX: Uint16Array.from(order, (n) => exporterN[n]!),
+    tiedX: Uint8Array.from(order, (_, x) => Number(sameAsBefore(x))),
+  };
 }
