@@ -107,6 +107,7 @@ const aboutOf = ({ run, manifest, world }: Published): ExporterMemory['about'] =
     codeVersion: manifest.codeVersion,
     settings: manifest.settings,
     inputs: manifest.inputs.map(({ year, contentHash }) => ({ year, contentHash })),
+    covariates: manifest.covariates.map(({ measure, contentHash }) => ({ measure, contentHash })),
   },
   countries: world.countries.codes,
   products: world.products.codes,

@@ -22,7 +22,7 @@ export interface FlowForecast {
  *
  *     ln(1 + f/1000) = w ln(1 + last/1000) + (1 − w) ln(1 + mean/1000),   w = 0.9^horizon
  *
- * Growth plays no part: of the flow, of its product or of the whole, it made forecasts worse as often as better (decisions/0092).
+ * Growth plays no part: of the flow, of its product or of the whole, it made forecasts worse as often as better (decisions/0009).
  *
  * @param last value of the latest year, USD ≥ 0
  * @param mean mean of the latest three years, zeros included, USD ≥ 0
