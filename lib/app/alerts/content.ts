@@ -12,7 +12,7 @@ export interface Content {
   readonly total: number;
 }
 
-/** Brings what several runs brought into one message: of a cell the newest news, the most unrealised value first. */
+/** Brings what several runs brought into one message: of a cell the newest news, the most unrealised value first, what fell last. */
 export function contentOf(found: readonly Found[]): Content {
   const newestFirst = [...found].sort((a, b) => (a.publishedAt < b.publishedAt ? 1 : -1));
   const byCell = new Map<string, Item>();
@@ -32,9 +32,10 @@ export function contentOf(found: readonly Found[]): Content {
   };
 }
 
-/** The order of findings.ts: new data, then unrealised value, then cells without one by score. */
-function meritOf({ kind, unrealisedUsd, previousUnrealisedUsd, score }: Item): number {
+/** The order of findings.ts: new data, then unrealised value, then cells without one by score, then what fell. */
+function meritOf({ kind, direction, unrealisedUsd, previousUnrealisedUsd, score, previousScore }: Item): number {
   if (kind === 'dataPublished') return Number.POSITIVE_INFINITY;
-  const usd = unrealisedUsd ?? previousUnrealisedUsd ?? 0;
-  return usd > 0 ? usd + 100 : (score ?? 0);
+  const merit = (usd: number | null, rank: number | null) => (usd !== null && usd > 0 ? usd + 100 : (rank ?? 0));
+  if (kind === 'scoreCrossed' && direction === 'down') return -1 / (1 + merit(previousUnrealisedUsd, previousScore));
+  return merit(unrealisedUsd, score);
 }

@@ -135,8 +135,7 @@ export function compareExporter(before: ExporterMemory, now: ExporterNow, known:
     noise,
     typeof kept === 'number' ? kept : Number.POSITIVE_INFINITY,
   );
-  const { beforeN } = cells.changes;
-  const behind = compareMarkets(now.exporter, before.cells, now.cells, beforeN, shift, known);
+  const behind = compareMarkets(now.exporter, before.cells, now.cells, cells.changes, shift, known);
   const about = aboutOf(now.published);
   return {
     before,

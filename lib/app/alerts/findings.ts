@@ -26,7 +26,7 @@ export interface Finding {
  * What changes of an exporter mean to those who watch it. Each subscription hears of a cell once, by the first kind it asked for in this
  * order:
  *
- *     newOpportunity      the mark of a cell that was no opportunity before reached the threshold
+ *     newOpportunity      the mark of a cell that was no opportunity before, or none that counted, reached the threshold
  *     scoreCrossed        the mark of a cell reached the threshold, or fell below it (lib/core/alerts/hysteresis.ts)
  *     competitorChange    another supplier leads in the market of a cell that is in (mark ≥ threshold)
  *     marketChange        the imports of such a market changed
@@ -36,7 +36,7 @@ export interface Finding {
  *
  * Subscriptions are inverted (watchIndex.ts): the cost is a look-up for each cell that changed, and what is found.
  *
- * @returns by subscription the best of its findings, by unrealised value, and how many there were
+ * @returns by subscription the best of its findings, by unrealised value, what fell at the end, and how many there were
  */
 export function findingsOf(changes: ExporterChanges, watchers: readonly Watcher[]): Map<string, Best<Finding>> {
   const filterOf = new Map(watchers.map(({ id, filter }) => [id, filter]));
@@ -76,7 +76,7 @@ export function findingsOf(changes: ExporterChanges, watchers: readonly Watcher[
       const filter = filterOf.get(id);
       if (!filter || !(falls ? passes(filter, before.cells, cell.before) : passes(filter, now.cells, cell.now))) return;
       lastTold.set(id, visit);
-      const merit = cell.now < 0 ? meritOf(before.cells, cell.before) : meritOf(now.cells, cell.now);
+      const merit = falls ? fallOf(before.cells, cell.before) : meritOf(now.cells, cell.now);
       add(id, { kind, direction, now: cell.now, before: cell.before }, merit);
     };
   };
@@ -93,7 +93,7 @@ export function findingsOf(changes: ExporterChanges, watchers: readonly Watcher[
     visit++;
     const { importer, product, from, to } = cell;
     if (to > from) {
-      if (cell.before < 0) indexes.newOpportunity.crossed(importer, product, from, to, tell.appeared);
+      if (from === 0) indexes.newOpportunity.crossed(importer, product, from, to, tell.appeared);
       indexes.scoreCrossed.crossed(importer, product, from, to, tell.rose);
     } else if (to < from) indexes.scoreCrossed.crossed(importer, product, to, from, tell.fell);
     if (cell.now < 0) return;
@@ -167,6 +167,9 @@ const meritOf = ({ unrealisedN, scoreN }: AlertCells, n: number) => {
   const usd = unrealisedN[n] ?? 0;
   return usd > 0 ? usd + 100 : (scoreN[n] ?? 0);
 };
+
+/** What fell comes after everything else, the largest loss first. */
+const fallOf = (cells: AlertCells, n: number) => -1 / (1 + meritOf(cells, n));
 
 /** Whether a cell meets a filter, its score aside. A comparison with NaN is false: what has no amount fails every least amount. */
 function passes(filter: Filter, cells: AlertCells, n: number): boolean {

@@ -27,6 +27,8 @@ export interface CellMemory extends AlertCells {
   readonly markN: Float32Array;
   /** O when the mark last moved */
   readonly referenceN: Float32Array;
+  /** 1: no opportunity in the last run, by so little that it may be noise; such cells come last */
+  readonly goneN: Uint8Array;
 }
 
 /** What is remembered of the market behind each cell; same rows. */
@@ -53,6 +55,7 @@ export const MEMORY_ARRAYS = [
   'easeN',
   'markN',
   'referenceN',
+  'goneN',
   'marketN',
   'rivalN',
 ] as const satisfies readonly (keyof (CellMemory & MarketMemory))[];

@@ -1,3 +1,4 @@
+import { NOISE_Z } from '../scoring/unrealised.ts';
 import type { AlertCells, CellMemory } from './cells.ts';
 import { moveMark } from './hysteresis.ts';
 
@@ -7,10 +8,12 @@ export const NOISE_MULTIPLE = 2;
 const EXTENSIVE_CHANGE = Math.LN2;
 const ABSENT = -1;
 
-/** How the cells of an exporter moved from one run to the next; row r of every array but the first is one cell whose mark moved. */
+/** How the cells of an exporter moved from one run to the next; row r of every array named R is one cell whose mark moved. */
 export interface CellChanges {
   /** per cell of the new run: its row in the memory; −1 when it was no opportunity before */
   readonly beforeN: Int32Array;
+  /** rows of the memory that are remembered on though they are no opportunities now; in the new memory they follow the cells of the run */
+  readonly lingering: Int32Array;
   /** row in the cells of the new run; −1 when the cell is no opportunity any more */
   readonly nowR: Int32Array;
   /** row in the memory; −1 when the cell was no opportunity before */
@@ -33,6 +36,12 @@ export interface AxisShift {
  *     |ln(O / O_ref)| > 2 s     or one of the two is 0          s: the cell's noise (lib/core/scoring/dispersion.ts)
  *
  * so a drift in small steps counts once it has added up, and a score that moved only because other cells did does not count.
+ *
+ * A cell is an opportunity when its potential exceeds what is sold by z s, so worths begin at 0 there, and cells come and go by chance:
+ *
+ *     g = ln(mu / v) − z s                               how far it is from there; z = 1.645
+ *
+ * A cell that was never counted counts from g ≥ 2 s, and one that left from g < 2 s is gone only if it is missing a second time.
  *
  * Of the extensive basis only the best are known. When that list is full, a cell that left it may be just beyond its end, and one that came
  * may have been: leaving does not count, and a mark rises only in the better half, so that the other half is room to tremble in.
@@ -88,43 +97,77 @@ export function compareCells(
     beforeN[n] = was;
     const from = was < 0 ? 0 : before.markN[was]!;
     const reference = was < 0 ? 0 : before.referenceN[was]!;
+    markN[n] = from;
+    referenceN[n] = reference;
+
+    // has it changed by more than noise?
     const worth = now.worthN[n]!;
     const potential = now.potentialN[n]!;
-    const least = potential > 0 ? NOISE_MULTIPLE * noiseOf(now.productN[n]!, potential) : EXTENSIVE_CHANGE;
+    const noise = potential > 0 ? noiseOf(now.productN[n]!, potential) : Number.NaN;
+    const least = potential > 0 ? NOISE_MULTIPLE * noise : EXTENSIVE_CHANGE;
     const otherBasis = was >= 0 && before.basisN[was] !== now.basisN[n];
-    if (!otherBasis && !changed(worth, reference, least) && was >= 0) {
-      markN[n] = from;
-      referenceN[n] = reference;
-      continue;
-    }
+    if (was >= 0 && !otherBasis && !changed(worth, reference, least)) continue;
+
+    // known, but not counted yet: too near to where cells come and go
     const to = moveMark(from, now.scoreN[n]!);
-    if (now.basisN[n] === 1 && now.scoreN[n]! < innerScore && to > from) {
-      // known, but not counted yet: it counts as soon as it is in the better half
-      markN[n] = from;
-      continue;
-    }
+    const near =
+      now.basisN[n] === 1
+        ? now.scoreN[n]! < innerScore
+        : from === 0 && distance(potential, now.actualN[n]!, noise) < NOISE_MULTIPLE * noise;
+    if (near && to > from) continue;
     markN[n] = to;
     referenceN[n] = worth;
     if (markN[n] !== from) record(n, was, from, markN[n]!);
   }
 
   // cells that were and are not
+  const lingering: number[] = [];
   for (const was of beforeAt) {
     if (was < 0 || (listIsFull && before.basisN[was] === 1)) continue;
+    if (before.basisN[was] === 0 && before.goneN[was] === 0) {
+      const product = shift ? shift.productP[before.productN[was]!]! : before.productN[was]!;
+      const noise = noiseOf(product, before.potentialN[was]!);
+      if (distance(before.potentialN[was]!, before.actualN[was]!, noise) < NOISE_MULTIPLE * noise) {
+        lingering.push(was);
+        continue;
+      }
+    }
     const from = before.markN[was]!;
     const to = moveMark(from, 0);
     if (to !== from) record(ABSENT, was, from, to);
   }
+  const rows = Int32Array.from(lingering);
+  const known = { ...now, markN, referenceN, goneN: new Uint8Array(nNow) };
   return {
     changes: {
       beforeN,
+      lingering: rows,
       nowR: Int32Array.from(nowR),
       beforeR: Int32Array.from(beforeR),
       markBeforeR: Float32Array.from(markBeforeR),
       markAfterR: Float32Array.from(markAfterR),
     },
-    memory: { ...now, markN, referenceN },
+    memory: rows.length === 0 ? known : withLingering(known, before, rows, shift),
   };
+}
+
+/** How far a cell is from where its unrealised value is 0, in log points: ln(mu / v) − z s. Infinite for an empty cell. */
+const distance = (potential: number, actual: number, noise: number) => Math.log(potential / actual) - NOISE_Z * noise;
+
+/** The memory of a run with cells of the one before after its own. */
+function withLingering(known: CellMemory, before: CellMemory, rows: Int32Array, shift: AxisShift | null): CellMemory {
+  const columns = Object.entries(known).map(([name, column]) => {
+    const from = before[name as keyof CellMemory];
+    const place = name === 'importerN' ? shift?.importerM : name === 'productN' ? shift?.productP : undefined;
+    const joined = new (column.constructor as new (length: number) => typeof column)(column.length + rows.length);
+    joined.set(column);
+    for (let r = 0; r < rows.length; r++) {
+      const value = from[rows[r]!]!;
+      joined[column.length + r] = name === 'goneN' ? 1 : place ? place[value]! : value;
+    }
+    return [name, joined];
+  });
+  return Object.fromEntries(columns) as unknown as CellMemory;
 }
 
 /** The scores of the cells on the extensive basis, ascending. */
@@ -142,4 +185,5 @@ export const firstMemory = (now: AlertCells): CellMemory => ({
   ...now,
   markN: now.scoreN.slice(),
   referenceN: now.worthN.slice(),
+  goneN: new Uint8Array(now.scoreN.length),
 });

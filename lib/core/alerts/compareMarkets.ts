@@ -1,5 +1,5 @@
 import { type AlertCells, type MarketMemory, NO_RIVAL } from './cells.ts';
-import type { AxisShift } from './compareCells.ts';
+import type { AxisShift, CellChanges } from './compareCells.ts';
 import type { Markets } from './markets.ts';
 
 /** A market changed when its imports of the product grew by a quarter, or fell as far. */
@@ -31,7 +31,8 @@ export interface RivalChange {
  * What counted becomes what is compared with the next time, so slow changes count once they have added up. A cell that is new, or whose
  * market was not known, is only remembered.
  *
- * @param beforeN per cell its row in `before`, −1 for a new one (compareCells)
+ * @param beforeN per cell its row in `before`, −1 for a new one
+ * @param lingering rows of `before` that are remembered on after those of the run (compareCells)
  * @param known null when the flows of the run are not at hand: the memory goes on as it was
  * @returns the changes, and the new memory. The thresholds are our choice, decisions/0089
  */
@@ -39,15 +40,15 @@ export function compareMarkets(
   exporter: number,
   before: MarketMemory,
   now: AlertCells,
-  beforeN: Int32Array,
+  { beforeN, lingering }: Pick<CellChanges, 'beforeN' | 'lingering'>,
   shift: AxisShift | null,
   known: Markets | null,
 ): { changes: MarketChanges; memory: MarketMemory } {
   const factorOf = new Map<number, number>();
   const rivalOf = new Map<number, RivalChange>();
   const cells = now.importerN.length;
-  const marketN = new Float32Array(cells);
-  const rivalN = new Uint16Array(cells);
+  const marketN = new Float32Array(cells + lingering.length);
+  const rivalN = new Uint16Array(cells + lingering.length);
   for (let n = 0; n < cells; n++) {
     const was = beforeN[n]!;
     const [m, p] = [now.importerN[n]!, now.productN[n]!];
@@ -75,6 +76,10 @@ export function compareMarkets(
       rivalN[n] = leads;
     }
   }
+  for (let r = 0; r < lingering.length; r++) {
+    marketN[cells + r] = before.marketN[lingering[r]!]!;
+    rivalN[cells + r] = shifted(before.rivalN[lingering[r]!]!, shift);
+  }
   return { changes: { factorOf, rivalOf }, memory: { marketN, rivalN } };
 }
 
@@ -88,6 +93,6 @@ const shifted = (rival: number, shift: AxisShift | null) => {
 /** The memory of markets behind cells seen for the first time. */
 export function firstMarkets(exporter: number, now: AlertCells, known: Markets | null): MarketMemory {
   const nobody = { marketN: new Float32Array(), rivalN: new Uint16Array() };
-  const unseen = new Int32Array(now.importerN.length).fill(-1);
+  const unseen = { beforeN: new Int32Array(now.importerN.length).fill(-1), lingering: new Int32Array() };
   return compareMarkets(exporter, nobody, now, unseen, null, known).memory;
 }

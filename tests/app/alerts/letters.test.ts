@@ -137,7 +137,7 @@ describe('a message of several runs', () => {
     const fell = { ...ROSE, direction: 'down' as const };
     const both = contentOf([foundOf('run1', [ROSE, NEW]), foundOf('run2', [fell], { total: 4 })]);
     expect(both.runs).toEqual(['run2', 'run1']);
-    expect(both.items).toEqual([fell, NEW]);
+    expect(both.items).toEqual([NEW, fell]);
     expect(both.total).toBe(5);
   });
 });

@@ -38,6 +38,16 @@ interface Known {
   mark: number;
   reference: number;
   basis: number;
+  potential: number;
+  actual: number;
+  product: number;
+  gone: boolean;
+}
+
+/** Whether a cell is within two standard deviations of being no opportunity. */
+function nearNothing({ noise }: ScoredWorld, product: number, potential: number, actual: number): boolean {
+  const s = noiseSd(noise, product, potential);
+  return Math.log(potential / actual) - 1.645 * s < 2 * s;
 }
 
 /** Marks after each run and the crossings of one subscription, cell by cell, as they are defined. */
@@ -65,8 +75,17 @@ function crossings(worlds: readonly ScoredWorld[], { filter }: Subscription): st
       const f = Math.fround;
       const worth = f(cell.basis === 1 ? cell.index : f(cell.shrunk) * f(cell.feasibility));
       const score = f(cell.score);
+      const facts = {
+        basis: cell.basis,
+        potential: f(cell.potential),
+        actual: cell.actual,
+        product: cell.product,
+        gone: false,
+      };
+      const remember = (mark: number, reference: number) =>
+        next.set(`${product} ${importer}`, { ...facts, mark, reference });
       if (n === 0) {
-        next.set(`${product} ${importer}`, { mark: score, reference: worth, basis: cell.basis });
+        remember(score, worth);
         continue;
       }
       const least = cell.basis === 1 ? Math.LN2 : 2 * noiseSd(world.noise, cell.product, f(cell.potential));
@@ -77,19 +96,26 @@ function crossings(worlds: readonly ScoredWorld[], { filter }: Subscription): st
         (!(worth > 0 && was.reference > 0) && worth !== was.reference);
       const from = was?.mark ?? 0;
       const to = Math.max(score, Math.min(from, f(score + 5)));
-      const outer = cell.basis === 1 && full && score < extensive[extensive.length >> 1]!;
-      if (!moved || (outer && to > from)) {
-        next.set(`${product} ${importer}`, { mark: from, reference: was?.reference ?? 0, basis: cell.basis });
+      const near =
+        cell.basis === 1
+          ? full && score < extensive[extensive.length >> 1]!
+          : from === 0 && nearNothing(world, cell.product, facts.potential, facts.actual);
+      if (!moved || (near && to > from)) {
+        remember(from, was?.reference ?? 0);
         continue;
       }
-      next.set(`${product} ${importer}`, { mark: to, reference: worth, basis: cell.basis });
+      remember(to, worth);
       if (!covers(product, importer)) continue;
       if (from < threshold && threshold <= to)
-        said.push(`${was ? 'scoreCrossed' : 'newOpportunity'} up ${product} ${importer}`);
+        said.push(`${from > 0 ? 'scoreCrossed' : 'newOpportunity'} up ${product} ${importer}`);
       if (to < threshold && threshold <= from) said.push(`scoreCrossed down ${product} ${importer}`);
     }
     for (const [cell, was] of known) {
       if (next.has(cell) || (full && was.basis === 1)) continue;
+      if (was.basis === 0 && !was.gone && nearNothing(world, was.product, was.potential, was.actual)) {
+        next.set(cell, { ...was, gone: true });
+        continue;
+      }
       const [product, importer] = cell.split(' ') as [string, string];
       const to = Math.min(was.mark, 5);
       if (covers(product, importer) && to < threshold && threshold <= was.mark)

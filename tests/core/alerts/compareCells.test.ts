@@ -3,7 +3,7 @@ import type { AlertCells } from '../../../lib/core/alerts/cells.ts';
 import { compareCells, firstMemory } from '../../../lib/core/alerts/compareCells.ts';
 
 const AXES = { importers: 3, products: 2 };
-type Row = { importer: number; product: number; score: number; worth: number; basis?: number };
+type Row = { importer: number; product: number; score: number; worth: number; basis?: number; actual?: number };
 
 function cellsOf(rows: readonly Row[]): AlertCells {
   const extensive = (row: Row) => row.basis === 1;
@@ -18,7 +18,7 @@ function cellsOf(rows: readonly Row[]): AlertCells {
     potentialN: f32((row) => (extensive(row) ? Number.NaN : 1e6)),
     unrealisedN: f32((row) => (extensive(row) ? Number.NaN : row.worth)),
     sizeN: f32(() => 1e6),
-    actualN: new Float64Array(rows.length),
+    actualN: Float64Array.from(rows, ({ actual = 0 }) => actual),
     easeN: f32(() => 1),
   };
 }
@@ -77,6 +77,43 @@ describe('comparing the cells of two runs', () => {
       { importer: 1, product: 1, score: 40, worth: 3, basis: 1 },
     ]);
     expect(listed(compare(cells, cells))).toEqual([]);
+  });
+
+  describe('near where cells come and go by chance, ln(mu / v) = 1.645 s', () => {
+    // mu = 1,000,000 and s = ½: the line is at 439,355, two standard deviations beyond it 161,629
+    const sold = (actual: number) => cellsOf([{ importer: 0, product: 0, score: 97, worth: 5, actual }]);
+    const nothing = cellsOf([]);
+    const follow = (...runs: AlertCells[]) => {
+      let memory = firstMemory(runs[0]!);
+      return runs.slice(1).map((now) => {
+        const compared = compareCells(memory, now, AXES, null, noise);
+        memory = compared.memory;
+        return listed(compared);
+      });
+    };
+
+    it('a cell that appears there is not new yet, and counts once it is further away', () => {
+      expect(follow(nothing, sold(300_000), sold(200_000), sold(161_000))).toEqual([[], [], [[0, 0, 0, 97]]]);
+      expect(follow(nothing, sold(161_000))).toEqual([[[0, -1, 0, 97]]]);
+    });
+
+    it('one that leaves from there is gone when it is missing a second time', () => {
+      expect(follow(sold(300_000), nothing, nothing, nothing)).toEqual([[], [[-1, 0, 97, 5]], []]);
+      expect(follow(sold(161_000), nothing)).toEqual([[[-1, 0, 97, 5]]]);
+    });
+
+    it('one that trembles there for years says nothing', () => {
+      const coming = sold(300_000);
+      expect(follow(coming, nothing, coming, nothing, coming, nothing, coming).flat()).toEqual([]);
+      expect(follow(nothing, coming, nothing, nothing, coming, nothing).flat()).toEqual([]);
+    });
+
+    it('it is found again on axes that gained and lost a code', () => {
+      const { memory } = compareCells(firstMemory(sold(300_000)), nothing, AXES, null, noise);
+      const shift = { importerM: Int32Array.of(2, 1, 0), productP: Int32Array.of(1, 0) };
+      const back = cellsOf([{ importer: 2, product: 1, score: 96, worth: 5, actual: 300_000 }]);
+      expect(listed(compareCells(memory, back, AXES, shift, noise))).toEqual([]);
+    });
   });
 
   describe('of the extensive basis, of which only the best 4 are known', () => {

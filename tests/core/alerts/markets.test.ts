@@ -24,12 +24,14 @@ const CELL = {
   productN: Uint16Array.of(0),
 } as AlertCells;
 
+const SEEN = { beforeN: Int32Array.of(0), lingering: new Int32Array() };
+
 /** What DDD buys of 01 from AAA, BBB and CCC, in USD, run after run; what is said to AAA after each. */
 function followed(...runs: [number, number, number][]) {
   let memory = firstMarkets(0, CELL, null);
   return runs.map((bought) => {
     const known = markets(flowsOf(bought.flatMap((value, e) => (value > 0 ? [[e, 3, 0, value] as const] : []))));
-    const compared = compareMarkets(0, memory, CELL, Int32Array.of(0), null, known);
+    const compared = compareMarkets(0, memory, CELL, SEEN, null, known);
     memory = compared.memory;
     const { factorOf, rivalOf } = compared.changes;
     return { factor: factorOf.get(0), rival: rivalOf.get(0) };
@@ -92,7 +94,7 @@ describe('comparing markets', () => {
 
   it('without flows nothing changes and nothing is forgotten', () => {
     const before = { marketN: Float32Array.of(7), rivalN: Uint16Array.of(2) };
-    const { changes, memory } = compareMarkets(0, before, CELL, Int32Array.of(0), null, null);
+    const { changes, memory } = compareMarkets(0, before, CELL, SEEN, null, null);
     expect([changes.factorOf.size, changes.rivalOf.size]).toEqual([0, 0]);
     expect(memory).toEqual(before);
   });
@@ -101,6 +103,6 @@ describe('comparing markets', () => {
     const before = { marketN: Float32Array.of(100), rivalN: Uint16Array.of(0) };
     const known = markets(flowsOf([[1, 3, 0, 100]]));
     const shift = { importerM: Int32Array.of(1, 0, 2, 3), productP: Int32Array.of(0, 1) };
-    expect(compareMarkets(0, before, CELL, Int32Array.of(0), shift, known).changes.rivalOf.size).toBe(0);
+    expect(compareMarkets(0, before, CELL, SEEN, shift, known).changes.rivalOf.size).toBe(0);
   });
 });
