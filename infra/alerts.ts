@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { EventBus, type EventPattern, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -62,5 +62,14 @@ export function alerts(
       events: [EmailSendingEvent.BOUNCE, EmailSendingEvent.COMPLAINT],
     });
     deliver.sendsMail(mailFrom, mail, 'MAIL_FROM', 'MAIL_CONFIGURATION_SET');
+  }
+
+  for (const [name, { queue, deadLetters }] of Object.entries({
+    Match: matchQueue,
+    Deliver: deliverQueue,
+    Feedback: feedbackQueue,
+  })) {
+    new CfnOutput(scope, `${name}QueueUrl`, { value: queue.queueUrl });
+    new CfnOutput(scope, `${name}DeadLettersUrl`, { value: deadLetters.queueUrl });
   }
 }
