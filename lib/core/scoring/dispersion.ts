@@ -44,24 +44,38 @@ export function dispersion(flows: Flows, fit: Pick<ThreeWayFit, 'a' | 'b' | 'c' 
   const nProducts = exporterProduct.cols;
   const nCountries = pair.cols;
   const startE = exporterStarts(flows);
+  return dispersionOf(nProducts, (visit) => {
+    for (let e = 0; e < nCountries; e++)
+      supportCells(flows, startE, fit, e, FROM_USD, (m, p, mu, actual) => {
+        const h =
+          mu / exporterProduct.data[e * nProducts + p]! +
+          mu / importerProduct.data[m * nProducts + p]! +
+          mu / pair.data[e * nCountries + m]!;
+        visit(p, mu, actual, h);
+      });
+  });
+}
 
+/**
+ * The same around any expectation of the cells.
+ *
+ * @param eachCell calls back with product, mu > 0, v ≥ 0 (USD) and h, the cell's part in its own margins; cells that are to count
+ */
+export function dispersionOf(
+  nProducts: number,
+  eachCell: (visit: (product: number, mu: number, actual: number, h: number) => void) => void,
+): Dispersion {
   // squared deviations and squared expectations by product and size
   const squaresPQ = new Float64Array(nProducts * CLASSES);
   const expectedPQ = new Float64Array(nProducts * CLASSES);
   const cellsQ = new Uint32Array(CLASSES);
-  for (let e = 0; e < nCountries; e++) {
-    supportCells(flows, startE, fit, e, FROM_USD, (m, p, mu, actual) => {
-      const h =
-        mu / exporterProduct.data[e * nProducts + p]! +
-        mu / importerProduct.data[m * nProducts + p]! +
-        mu / pair.data[e * nCountries + m]!;
-      if (h > MOST_LEVERAGE) return;
-      const q = Math.min(CLASSES - 1, Math.floor(Math.log10(mu / FROM_USD) * CLASSES_PER_DECADE));
-      squaresPQ[p * CLASSES + q]! += (actual - mu) ** 2 / (1 - h);
-      expectedPQ[p * CLASSES + q]! += mu * mu;
-      cellsQ[q]!++;
-    });
-  }
+  eachCell((p, mu, actual, h) => {
+    if (h > MOST_LEVERAGE || mu < FROM_USD) return;
+    const q = Math.min(CLASSES - 1, Math.floor(Math.log10(mu / FROM_USD) * CLASSES_PER_DECADE));
+    squaresPQ[p * CLASSES + q]! += (actual - mu) ** 2 / (1 - h);
+    expectedPQ[p * CLASSES + q]! += mu * mu;
+    cellsQ[q]!++;
+  });
 
   // by size, all products together; a thin class is like the next smaller one, those below the first like the first
   const squaresQ = sumsQ(squaresPQ);
