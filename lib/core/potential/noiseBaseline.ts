@@ -16,6 +16,14 @@ export interface NetOfNoise {
   readonly interval: readonly [number, number];
 }
 
+/** The cells of an aggregate, columnar. */
+export interface NoisyCells {
+  readonly potentialN: ArrayLike<number>;
+  readonly actualN: ArrayLike<number>;
+  readonly sdN: ArrayLike<number>;
+  readonly kappaN: ArrayLike<number>;
+}
+
 /**
  * What a cell misses of its potential by noise alone, when v = P η with η lognormal of mean 1:
  *
@@ -46,33 +54,30 @@ export function residualSd(sd: number, leverage: number): number {
  * The unrealised value of an aggregate net of noise. Under pure noise half of the cells lie below their potential, so Σ max(P - v, 0) is positive by
  * construction; what it exceeds its expectation by is the finding.
  *
- *     excess = Σ max(P - v, 0) - Σ E max(P - P η, 0) ,   E exact per cell (`missedByNoise`)
+ *     excess = Σ max(P - v, 0) - Σ κ E max(P - P η, 0) ,   E exact per cell (`missedByNoise`)
  *
  * The interval is simulated: the cells of the largest variance are drawn one by one, the sum of the others is normal with their exact mean and
  * variance. Cells count as independent. Totals that the fit keeps tie them together, which makes the true scatter of a sum smaller: the interval is wide
  * rather than narrow (test: a noise-only world).
  *
- * @param potentialN P > 0, USD
- * @param sdN of what noise leaves around the fit (`residualSd`)
+ * @param cells P > 0 and v, USD; s of what noise leaves around the fit (`residualSd`); κ of the world (noiseCalibration.ts)
  * @param seed the same seed, the same interval
- * @source METHODS 9.6
+ * @source METHODS 9.6; decisions/0085
  */
-export function netOfNoise(
-  potentialN: ArrayLike<number>,
-  actualN: ArrayLike<number>,
-  sdN: ArrayLike<number>,
-  seed: number,
-): NetOfNoise {
+export function netOfNoise({ potentialN, actualN, sdN, kappaN }: NoisyCells, seed: number): NetOfNoise {
   // exactly, cell by cell
   const cells = potentialN.length;
+  const meanN = new Float64Array(cells);
   const varianceN = new Float64Array(cells);
   let raw = 0;
   let expected = 0;
   for (let n = 0; n < cells; n++) {
     const { mean, square } = missedByNoise(sdN[n]!);
+    const unit = kappaN[n]! * potentialN[n]!;
     raw += Math.max(potentialN[n]! - actualN[n]!, 0);
-    expected += potentialN[n]! * mean;
-    varianceN[n] = potentialN[n]! ** 2 * Math.max(0, square - mean * mean);
+    meanN[n] = unit * mean;
+    expected += meanN[n]!;
+    varianceN[n] = unit ** 2 * Math.max(0, square - mean * mean);
   }
 
   // the largest one by one, the others as a normal
@@ -81,7 +86,7 @@ export function netOfNoise(
   let restMean = expected;
   for (const n of largest) {
     rest -= varianceN[n]!;
-    restMean -= potentialN[n]! * missedByNoise(sdN[n]!).mean;
+    restMean -= meanN[n]!;
   }
   const restSd = Math.sqrt(Math.max(0, rest));
   const draws = stream(seed, 'noise baseline');
@@ -90,7 +95,7 @@ export function netOfNoise(
     for (const [k, n] of largest.entries()) {
       const s = sdN[n]!;
       const eta = Math.exp(s * normal(draws, draw * (DRAWN_CELLS + 1) + k + 1) - (s * s) / 2);
-      sum += potentialN[n]! * Math.max(1 - eta, 0);
+      sum += kappaN[n]! * potentialN[n]! * Math.max(1 - eta, 0);
     }
     return sum;
   }).sort();

@@ -56,24 +56,27 @@ export function dispersion(flows: Flows, fit: Pick<ThreeWayFit, 'a' | 'b' | 'c' 
   });
 }
 
+/** Calls back for each cell that is to count with product, mu > 0, v ≥ 0 (USD) and h, the cell's part in its own margins. */
+export type EachCell = (visit: (product: number, mu: number, actual: number, h: number) => void) => void;
+
 /**
  * The same around any expectation of the cells.
  *
- * @param eachCell calls back with product, mu > 0, v ≥ 0 (USD) and h, the cell's part in its own margins; cells that are to count
+ * @param centred then mu says how large a cell is, and is scaled by class to the mean of its values before they are held against it
  */
-export function dispersionOf(
-  nProducts: number,
-  eachCell: (visit: (product: number, mu: number, actual: number, h: number) => void) => void,
-): Dispersion {
+export function dispersionOf(nProducts: number, eachCell: EachCell, { centred = false } = {}): Dispersion {
+  const scaleQ = centred ? meansByClass(eachCell) : new Float64Array(CLASSES).fill(1);
+
   // squared deviations and squared expectations by product and size
   const squaresPQ = new Float64Array(nProducts * CLASSES);
   const expectedPQ = new Float64Array(nProducts * CLASSES);
   const cellsQ = new Uint32Array(CLASSES);
   eachCell((p, mu, actual, h) => {
     if (h > MOST_LEVERAGE || mu < FROM_USD) return;
-    const q = Math.min(CLASSES - 1, Math.floor(Math.log10(mu / FROM_USD) * CLASSES_PER_DECADE));
-    squaresPQ[p * CLASSES + q]! += (actual - mu) ** 2 / (1 - h);
-    expectedPQ[p * CLASSES + q]! += mu * mu;
+    const q = classOf(mu);
+    const expected = scaleQ[q]! * mu;
+    squaresPQ[p * CLASSES + q]! += (actual - expected) ** 2 / (1 - h);
+    expectedPQ[p * CLASSES + q]! += expected * expected;
     cellsQ[q]!++;
   });
 
@@ -99,6 +102,20 @@ export function dispersionOf(
     return deviation / cells;
   });
   return { log10Q: cv2Q.map((_, q) => Math.log10(FROM_USD) + (q + 0.5) / CLASSES_PER_DECADE), cv2Q, ratioP };
+}
+
+const classOf = (mu: number) => Math.min(CLASSES - 1, Math.floor(Math.log10(mu / FROM_USD) * CLASSES_PER_DECADE));
+
+/** Σ v / Σ mu by size class; 1 where nothing trades. */
+function meansByClass(eachCell: EachCell): Float64Array {
+  const valueQ = new Float64Array(CLASSES);
+  const muQ = new Float64Array(CLASSES);
+  eachCell((_p, mu, actual, h) => {
+    if (h > MOST_LEVERAGE || mu < FROM_USD) return;
+    valueQ[classOf(mu)]! += actual;
+    muQ[classOf(mu)]! += mu;
+  });
+  return valueQ.map((value, q) => (value > 0 ? value / muQ[q]! : 1));
 }
 
 /** Sums over products. */

@@ -1,7 +1,16 @@
+import { covariance } from '../../../lib/core/gravity/ppml/covariance.ts';
+import { factor } from '../../../lib/core/gravity/ppml/factor.ts';
+import { ppml } from '../../../lib/core/gravity/ppml/ppml.ts';
 import { sharedCoefficients } from '../../../lib/core/gravity/product/sharedCoefficients.ts';
+import { matrix } from '../../../lib/core/matrix.ts';
 import { blendDispersion } from '../../../lib/core/potential/blendDispersion.ts';
 import { exporterPotential } from '../../../lib/core/potential/exporterPotential.ts';
-import { netOfNoise, residualSd } from '../../../lib/core/potential/noiseBaseline.ts';
+import { netOfNoise } from '../../../lib/core/potential/noiseBaseline.ts';
+import { cellNoise, noiseCalibration } from '../../../lib/core/potential/noiseCalibration.ts';
+import { withoutItself } from '../../../lib/core/potential/withoutItself.ts';
+import { normal, stream, uniform } from '../../../lib/core/random.ts';
+import { exporterRelatedness } from '../../../lib/core/relatedness/exporterRelatedness.ts';
+import { nearNeighbours } from '../../../lib/core/relatedness/neighbours.ts';
 import { noiseSd } from '../../../lib/core/scoring/dispersion.ts';
 import { unrealisedShrunk } from '../../../lib/core/scoring/unrealised.ts';
 import { drawnPairs, flowsIn, type GravityWorld, modelled } from './gravityWorld.fixture.ts';
@@ -19,11 +28,15 @@ export interface NothingMissing {
   readonly raw: number;
   readonly shrunk: number;
   readonly index: number;
-  /** aggregates (exporters, products, and the world) whose 95 % interval net of noise excludes 0, and how many there are */
-  readonly outside: { readonly exporters: number; readonly products: number; readonly world: number };
-  readonly aggregates: { readonly exporters: number; readonly products: number };
-  /** Σ raw / Σ expected by noise */
-  readonly rawOverExpected: number;
+  /** aggregates whose 95 % interval net of noise lies above 0 (they would be said to miss something) and below it, and how many there are */
+  readonly exporters: Outside;
+  readonly products: Outside;
+}
+
+export interface Outside {
+  readonly above: number;
+  readonly below: number;
+  readonly of: number;
 }
 
 /** A world made of three effects, one of them of pairs and not explained by what is known of them, times noise of mean 1. */
@@ -33,58 +46,68 @@ export function nothingMissing({ countries, products }: Size, seed: number, nois
   const world = modelled(flows, pairs, 2);
   const { totals, blend } = world;
   const scatter = blendDispersion(world, totals);
+  const noiseOf = cellNoise(scatter, noiseCalibration(world, totals, scatter));
   const of = exporterPotential(world);
-  const cells = { potential: [] as number[], actual: [] as number[], sd: [] as number[], by: [] as number[][] };
+  const cells = {
+    potential: [] as number[],
+    actual: [] as number[],
+    sd: [] as number[],
+    kappa: [] as number[],
+    by: [] as number[][],
+  };
   let [potential, shrunk, index, indexMissing] = [0, 0, 0, 0];
   for (let e = 0; e < countries; e++) {
     const { importerN, productN, actualN, potentialN, indexN } = of(e);
     for (const [n, p] of productN.entries()) {
       const m = importerN[n]!;
       const [mu, actual] = [potentialN[n]!, actualN[n]!];
-      const sd = noiseSd(scatter, p, mu);
-      const h =
-        mu / totals.exporterProduct.data[e * products + p]! +
-        mu / totals.importerProduct.data[m * products + p]! +
-        mu / totals.pair.data[e * countries + m]!;
+      const sold = totals.exporterProduct.data[e * products + p]!;
+      const bought = totals.importerProduct.data[m * products + p]!;
+      const traded = totals.pair.data[e * countries + m]!;
+      const own = noiseOf(p, mu, actual, sold, bought, traded);
+      const sd = noiseSd(scatter, p, withoutItself(mu, actual, sold, bought, traded));
       potential += mu;
       shrunk += unrealisedShrunk(mu, actual, sd);
       index += indexN[n]!;
       indexMissing += Math.max(indexN[n]! - actual, 0);
       cells.potential.push(mu);
       cells.actual.push(actual);
-      cells.sd.push(residualSd(sd, Math.min(1, h)));
+      cells.sd.push(own.sd);
+      cells.kappa.push(own.kappa);
       cells.by.push([e, p]);
     }
   }
   const net = (rows: readonly number[]) =>
     netOfNoise(
-      rows.map((n) => cells.potential[n]!),
-      rows.map((n) => cells.actual[n]!),
-      rows.map((n) => cells.sd[n]!),
+      {
+        potentialN: rows.map((n) => cells.potential[n]!),
+        actualN: rows.map((n) => cells.actual[n]!),
+        sdN: rows.map((n) => cells.sd[n]!),
+        kappaN: rows.map((n) => cells.kappa[n]!),
+      },
       seed,
     );
   const all = cells.by.map((_, n) => n);
-  const outsideBy = (axis: number, length: number) =>
-    Array.from({ length }, (_, at) => net(all.filter((n) => cells.by[n]![axis] === at))).filter(excludes).length;
-  const whole = net(all);
+  const outside = (axis: number, length: number): Outside => {
+    const nets = Array.from({ length }, (_, at) => net(all.filter((n) => cells.by[n]![axis] === at)));
+    return {
+      above: nets.filter(({ interval }) => interval[0] > 0).length,
+      below: nets.filter(({ interval }) => interval[1] < 0).length,
+      of: length,
+    };
+  };
+  const raw = all.reduce((sum, n) => sum + Math.max(cells.potential[n]! - cells.actual[n]!, 0), 0);
   const [pattern] = blend.patterns;
   return {
     weights: [pattern!.weights.threeWay, pattern!.weights.gravity, pattern!.weights.index],
     scale: pattern!.scale,
-    raw: whole.raw / potential,
+    raw: raw / potential,
     shrunk: shrunk / potential,
     index: indexMissing / index,
-    outside: {
-      exporters: outsideBy(0, countries),
-      products: outsideBy(1, products),
-      world: excludes(whole) ? 1 : 0,
-    },
-    aggregates: { exporters: countries, products },
-    rawOverExpected: whole.raw / whole.expected,
+    exporters: outside(0, countries),
+    products: outside(1, products),
   };
 }
-
-const excludes = ({ interval: [from, to] }: { interval: readonly [number, number] }) => from > 0 || to < 0;
 
 /** Coefficients that were planted, and whether the 95 % intervals around the estimates cover them. */
 export function plantedCoefficients(seed: number): readonly boolean[] {
@@ -96,4 +119,47 @@ export function plantedCoefficients(seed: number): readonly boolean[] {
     const { estimate, standardError } = coefficients[k]!;
     return converged && Math.abs(estimate - planted) <= 1.96 * standardError;
   });
+}
+
+/**
+ * The effect of what near countries sell already on what an exporter sells: planted as an elasticity, estimated with effects of exporter and
+ * product and of importer and product. Returns the estimate and its error, clustered by exporter and product.
+ */
+export function plantedRelatedness(seed: number, elasticity: number): { estimate: number; standardError: number } {
+  const [countries, products] = [20, 12];
+  const LN_SIZE = Math.log(1e7);
+  const pairs = drawnPairs(countries, seed);
+  const world: GravityWorld = { countries, products, seed, beta: [-1, 0.5], noise: 1 };
+  const before = flowsIn(world, pairs);
+  const distance = matrix(
+    countries,
+    countries,
+    pairs[0]!.valueIJ.map((ln) => Math.exp(ln)),
+  );
+  const related = exporterRelatedness(before, nearNeighbours(distance));
+  const draws = stream(seed, 'after');
+  const rows = { y: [] as number[], x: [] as number[], ep: [] as number[], mp: [] as number[] };
+  for (let e = 0; e < countries; e++) {
+    const { data } = related(e);
+    for (let m = 0; m < countries; m++)
+      for (let p = 0; p < products; p++) {
+        if (m === e || !(data[m * products + p]! > 0)) continue;
+        const x = Math.log(data[m * products + p]!);
+        const n = (e * countries + m) * products + p;
+        // sixty in a hundred cells are empty whatever is expected
+        const value = uniform(draws, 500_000 + n) < 0.6 ? 0 : Math.exp(0.7 * normal(draws, n) - 0.7 ** 2 / 2) / 0.4;
+        rows.y.push(Math.exp(elasticity * (x - LN_SIZE)) * value);
+        rows.x.push(x);
+        rows.ep.push(e * products + p);
+        rows.mp.push(m * products + p);
+      }
+  }
+  const effects = [factor('exporter-product', rows.ep), factor('importer-product', rows.mp)] as const;
+  const fit = ppml({
+    yN: Float64Array.from(rows.y),
+    columns: [{ name: 'related', valueN: Float64Array.from(rows.x) }],
+    effects,
+  });
+  const { standardErrorK } = covariance(fit.fitted!, { kind: 'cluster', by: [effects[0]!] }, 'G/(G-1)');
+  return { estimate: fit.coefficients[0]!.estimate, standardError: standardErrorK[0]! };
 }
