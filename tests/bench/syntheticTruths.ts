@@ -9,6 +9,7 @@
 import {
   nothingMissing,
   type Outside,
+  PLANTED,
   plantedCoefficients,
   plantedRelatedness,
 } from '../core/potential/syntheticTruths.fixture.ts';
@@ -19,13 +20,16 @@ const each = <Value>(count: number, of: (seed: number) => Value) =>
 const share = (flags: readonly boolean[]) => flags.filter(Boolean).length / flags.length;
 const tell = (line: object) => console.log(JSON.stringify(line));
 
-const covered = each(seeds, plantedCoefficients);
-tell({
-  name: 'planted coefficients covered by 95 % intervals',
-  seeds,
-  lnDistance: share(covered.map(([distance]) => distance!)),
-  tie: share(covered.map(([, tie]) => tie!)),
-});
+for (const kind of ['even', 'concentrated'] as const) {
+  const covered = each(seeds, (seed) => plantedCoefficients(seed, kind));
+  tell({
+    name: 'planted coefficients covered by 95 % intervals',
+    ...PLANTED[kind],
+    seeds,
+    lnDistance: share(covered.map(([distance]) => distance!)),
+    tie: share(covered.map(([, tie]) => tie!)),
+  });
+}
 
 for (const planted of [0, 0.8]) {
   const found = each(seeds, (seed) => plantedRelatedness(seed, planted));

@@ -8,8 +8,8 @@ import { exporterStarts, type Flows } from '../../../lib/core/trade/flows.ts';
 import { totals } from '../../../lib/core/trade/totals.ts';
 import { tradeAmong } from '../scoring/world.fixture.ts';
 
-/** What pairs are to each other, drawn: ln of a distance in a square, and a flag that one pair in six has; both symmetric. */
-export function drawnPairs(countries: number, seed: number): PairColumn[] {
+/** What pairs are to each other, drawn: ln of `nearest` and a distance in the unit square, and a flag that one pair in six has; both symmetric. */
+export function drawnPairs(countries: number, seed: number, nearest = 0.02): PairColumn[] {
   const places = stream(seed, 'places');
   const ties = stream(seed, 'ties');
   const between = (value: (i: number, j: number) => number) =>
@@ -22,7 +22,7 @@ export function drawnPairs(countries: number, seed: number): PairColumn[] {
       name: 'lnDistance',
       valueIJ: between((i, j) =>
         Math.log(
-          0.02 +
+          nearest +
             Math.hypot(
               uniform(places, 2 * i) - uniform(places, 2 * j),
               uniform(places, 2 * i + 1) - uniform(places, 2 * j + 1),
@@ -40,6 +40,8 @@ export interface GravityWorld {
   readonly seed: number;
   /** coefficients of `drawnPairs` */
   readonly beta: readonly number[];
+  /** standard deviation of supply and of demand, ln; 1 if not given */
+  readonly effectSd?: number;
   /** standard deviation of what else a pair has, ln: for all products alike */
   readonly pairSd?: number;
   /** of unit-mean noise of each cell, ln */
@@ -52,12 +54,12 @@ export interface GravityWorld {
 
 /** The expectation of a cell: supply · demand · exp(x β) · what else the pair has. */
 export function expectationIn(world: GravityWorld, pairs: readonly PairColumn[]) {
-  const { countries, products, seed, beta, pairSd = 0 } = world;
+  const { countries, products, seed, beta, effectSd = 1, pairSd = 0 } = world;
   const draws = stream(seed, 'effects');
   return (e: number, m: number, p: number): number => {
     let eta = Math.log(1e6);
     for (const [k, { valueIJ }] of pairs.entries()) eta += beta[k]! * valueIJ[e * countries + m]!;
-    eta += normal(draws, e * products + p) + normal(draws, 1_000_000 + m * products + p);
+    eta += effectSd * (normal(draws, e * products + p) + normal(draws, 1_000_000 + m * products + p));
     return Math.exp(eta + pairSd * normal(draws, 2_000_000 + e * countries + m));
   };
 }

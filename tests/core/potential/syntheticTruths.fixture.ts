@@ -109,11 +109,17 @@ export function nothingMissing({ countries, products }: Size, seed: number, nois
   };
 }
 
-/** Coefficients that were planted, and whether the 95 % intervals around the estimates cover them. */
-export function plantedCoefficients(seed: number): readonly boolean[] {
+/** Worlds with planted coefficients: trade spread over many pairs, and trade of which few pairs have most. */
+export const PLANTED = {
+  even: { countries: 60, products: 6, effectSd: 0.5, noise: 0.5, pairNoise: 0.5, nearest: 0.2 },
+  concentrated: { countries: 24, products: 6, effectSd: 1, noise: 0.8, pairNoise: 0.5, nearest: 0.02 },
+} as const;
+
+/** Coefficients that were planted, and whether the 95 % intervals around the estimates cover them; errors clustered by pair. */
+export function plantedCoefficients(seed: number, kind: keyof typeof PLANTED): readonly boolean[] {
   const beta = [-1, 0.5];
-  const world: GravityWorld = { countries: 24, products: 6, seed, beta, noise: 0.8, pairNoise: 0.5 };
-  const pairs = drawnPairs(world.countries, seed);
+  const world: GravityWorld = { ...PLANTED[kind], seed, beta };
+  const pairs = drawnPairs(world.countries, seed, PLANTED[kind].nearest);
   const { converged, coefficients } = sharedCoefficients(flowsIn(world, pairs), pairs);
   return beta.map((planted, k) => {
     const { estimate, standardError } = coefficients[k]!;
