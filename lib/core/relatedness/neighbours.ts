@@ -38,6 +38,19 @@ export function nearAndSimilarNeighbours(similarity: Matrix, distanceKm: Matrix)
   return normalised(distanceKm, (at) => (similarity.data[at]! > 0 ? similarity.data[at]! : 0));
 }
 
+/**
+ * Neighbours by likeness alone, near or far.
+ *
+ *     w[c,d] = max(0, s[c,d])^power / Σ_{d' ≠ c} max(0, s[c,d'])^power     d ≠ c
+ *
+ * @param similarity s, countries × countries; NaN (nothing known about one of the two) gives weight 0
+ * @param power how much the most alike stand out
+ */
+export function similarNeighbours(similarity: Matrix, power: number): Neighbours {
+  const ones = matrix(similarity.rows, similarity.cols, new Float64Array(similarity.data.length).fill(1));
+  return normalised(ones, (at) => (similarity.data[at]! > 0 ? similarity.data[at]! ** power : 0));
+}
+
 /** likeness / distance, the diagonal left out, each row divided by its sum. */
 function normalised({ rows, cols, data }: Matrix, likeness: (at: number) => number): Neighbours {
   if (rows !== cols) throw new RangeError(`neighbours: distances are ${rows}×${cols}, expected countries × countries`);

@@ -22,23 +22,23 @@ export function dot(aN: Float64Array, bN: Float64Array, weightN: Float64Array | 
 }
 
 /**
- * Solves a symmetric positive definite system by Cholesky, after scaling its diagonal to one so that regressors of very different
+ * Cholesky factor of a symmetric positive definite matrix, after scaling its diagonal to one so that regressors of very different
  * information (one of them only moves near-zero means) are treated alike.
  *
- * @returns the inverse and the smallest pivot in [0, 1]: how much of some regressor is not a combination of those before it.
- *   Null where a pivot is not positive: the matrix says nothing about some combination.
+ * @returns the lower triangle and the scale, and the smallest pivot in [0, 1]: how much of some regressor is not a combination of those
+ *   before it. Null where a pivot is not positive: the matrix says nothing about some combination.
  */
-export function inverseOf(products: Matrix): { inverse: Matrix; smallestPivot: number } | null {
-  const k = products.rows;
+function cholesky({
+  rows: k,
+  data,
+}: Matrix): { lower: Float64Array; scale: Float64Array; smallestPivot: number } | null {
   const scale = new Float64Array(k);
-  for (let j = 0; j < k; j++) scale[j] = 1 / Math.sqrt(products.data[j * k + j]!);
-
-  // lower triangle L of the scaled matrix
+  for (let j = 0; j < k; j++) scale[j] = 1 / Math.sqrt(data[j * k + j]!);
   const lower = new Float64Array(k * k);
   let smallestPivot = 1;
   for (let j = 0; j < k; j++)
     for (let i = 0; i <= j; i++) {
-      let sum = products.data[j * k + i]! * scale[j]! * scale[i]!;
+      let sum = data[j * k + i]! * scale[j]! * scale[i]!;
       for (let m = 0; m < i; m++) sum -= lower[j * k + m]! * lower[i * k + m]!;
       if (i < j) lower[j * k + i] = sum / lower[i * k + i]!;
       else {
@@ -47,24 +47,46 @@ export function inverseOf(products: Matrix): { inverse: Matrix; smallestPivot: n
         lower[j * k + j] = Math.sqrt(sum);
       }
     }
+  return { lower, scale, smallestPivot };
+}
 
-  // columns of the inverse: L Lᵀ x = e
+/** x of L Lᵀ x = column, in place. */
+function substitute(lower: Float64Array, column: Float64Array): void {
+  const k = column.length;
+  for (let j = 0; j < k; j++) {
+    for (let m = 0; m < j; m++) column[j]! -= lower[j * k + m]! * column[m]!;
+    column[j]! /= lower[j * k + j]!;
+  }
+  for (let j = k - 1; j >= 0; j--) {
+    for (let m = j + 1; m < k; m++) column[j]! -= lower[m * k + j]! * column[m]!;
+    column[j]! /= lower[j * k + j]!;
+  }
+}
+
+/** The inverse of a symmetric positive definite matrix, with the smallest pivot of its factor; null where `cholesky` has none. */
+export function inverseOf(products: Matrix): { inverse: Matrix; smallestPivot: number } | null {
+  const factor = cholesky(products);
+  if (!factor) return null;
+  const { lower, scale, smallestPivot } = factor;
+  const k = products.rows;
   const inverse = matrix(k, k);
   const column = new Float64Array(k);
   for (let e = 0; e < k; e++) {
     column.fill(0);
     column[e] = 1;
-    for (let j = 0; j < k; j++) {
-      for (let m = 0; m < j; m++) column[j]! -= lower[j * k + m]! * column[m]!;
-      column[j]! /= lower[j * k + j]!;
-    }
-    for (let j = k - 1; j >= 0; j--) {
-      for (let m = j + 1; m < k; m++) column[j]! -= lower[m * k + j]! * column[m]!;
-      column[j]! /= lower[j * k + j]!;
-    }
+    substitute(lower, column);
     for (let j = 0; j < k; j++) inverse.data[j * k + e] = column[j]! * scale[j]! * scale[e]!;
   }
   return { inverse, smallestPivot };
+}
+
+/** x of products · x = right, for a symmetric positive definite matrix; null where `cholesky` has no factor. */
+export function solved(products: Matrix, right: Float64Array): Float64Array | null {
+  const factor = cholesky(products);
+  if (!factor) return null;
+  const column = right.map((value, j) => value * factor.scale[j]!);
+  substitute(factor.lower, column);
+  return column.map((value, j) => value * factor.scale[j]!);
 }
 
 /** Matrix times vector. */

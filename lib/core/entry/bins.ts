@@ -1,0 +1,74 @@
+/** Where one bin ends and the next begins: value x is in bin b = #{edges < x}, so there is one bin more than edges. Ascending, finite. */
+export type Edges = readonly number[];
+
+/**
+ * Edges at which a feature's values divide into bins of about equal weight.
+ *
+ * Values are rounded to single precision first, as features are kept. Equal values share a bin, so a feature with few values (many zeros, say) gets
+ * fewer bins than asked for, each of its own.
+ *
+ * @param valueN finite
+ * @param weightN > 0
+ * @param bins at most so many
+ * @throws RangeError for a value that is not finite
+ */
+export function binEdges(valueN: Float32Array, weightN: ArrayLike<number>, bins: number): number[] {
+  const order = Uint32Array.from(valueN.keys()).sort((a, b) => valueN[a]! - valueN[b]!);
+  let total = 0;
+  for (let n = 0; n < valueN.length; n++) {
+    if (!Number.isFinite(valueN[n])) throw new RangeError(`binEdges: value ${n} is ${valueN[n]}, expected a number`);
+    total += weightN[n]!;
+  }
+  const edges: number[] = [];
+  const last = valueN[order[order.length - 1]!];
+  let passed = 0;
+  let next = total / bins;
+  for (const [at, n] of order.entries()) {
+    passed += weightN[n]!;
+    const value = valueN[n]!;
+    if (passed < next || valueN[order[at + 1]!] === value || value === last) continue;
+    edges.push(value);
+    next = (Math.floor((passed * bins) / total) + 1) * (total / bins);
+  }
+  return edges;
+}
+
+/** The bin of a value, by halving. */
+export function binOf(edges: Edges, value: number): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (edges[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The same for many values: the first bits of a number (sign, exponent, three bits of mantissa) say at which bin to begin, and a step or two do the rest.
+ *
+ * @returns a function that writes the bin of each value, at most 256 of them
+ */
+export function binner(edges: Edges): (valueN: Float32Array, binN: Uint8Array) => void {
+  // non-negative floats are ordered as their bits are
+  const bits = new Uint32Array(1);
+  const float = new Float32Array(bits.buffer);
+  const from = new Uint8Array(1 << (32 - SHIFT));
+  for (let head = 0; head < from.length; head++) {
+    bits[0] = head << SHIFT;
+    from[head] = head < from.length / 2 && !Number.isNaN(float[0]) ? binOf(edges, float[0]!) : 0;
+  }
+  const edgeE = Float32Array.from([...edges, Number.POSITIVE_INFINITY]);
+  return (valueN, binN) => {
+    const bitsN = new Uint32Array(valueN.buffer, valueN.byteOffset, valueN.length);
+    for (let n = 0; n < valueN.length; n++) {
+      const value = valueN[n]!;
+      let bin = from[bitsN[n]! >>> SHIFT]!;
+      while (edgeE[bin]! < value) bin++;
+      binN[n] = bin;
+    }
+  };
+}
+
+const SHIFT = 20;

@@ -1,0 +1,112 @@
+import { presence } from '../complexity/presence.ts';
+import { proximity } from '../complexity/proximity.ts';
+import { rca } from '../complexity/rca.ts';
+import type { Factors } from '../gravity/potential.ts';
+import { type ThreeWayFit, threeWayFit } from '../gravity/threeWay.ts';
+import type { Matrix } from '../matrix.ts';
+import { type Neighbours, similarNeighbours } from '../relatedness/neighbours.ts';
+import { exporterSimilarity, importerSimilarity } from '../relatedness/similarity.ts';
+import { exporterStarts, type Flows } from '../trade/flows.ts';
+import { type Totals, totals } from '../trade/totals.ts';
+import { countFit, powerFit } from './dampedFits.ts';
+
+/** A flow of this size is a business and no sample, USD. Also the size that a cell has to reach to count as entered. */
+export const EVENT_USD = 100_000;
+/** How much the most alike countries stand out among all. */
+const POWER = 4;
+/** How many of the nearest products count as relatives of one. */
+const RELATIVES = 40;
+
+/** Products of which each product is a relative, and how much it weighs for them. */
+export interface Relatives {
+  readonly startP: Uint32Array;
+  readonly productX: Uint16Array;
+  readonly weightX: Float32Array;
+}
+
+/** What the features of all exporters are made of; the fits are of the base year, and nothing in it has seen another. */
+export interface EntryContext {
+  readonly flows: Flows;
+  readonly startE: Uint32Array;
+  readonly totals: Totals;
+  readonly fits: {
+    readonly threeWay: Factors;
+    readonly roots: ThreeWayFit;
+    readonly fourthRoots: ThreeWayFit;
+    readonly largeFlows: ThreeWayFit;
+    readonly anyFlows: ThreeWayFit;
+  };
+  readonly similarExporters: Neighbours;
+  readonly similarImporters: Neighbours;
+  readonly relatives: Relatives;
+  /** exporters × products; NaN counts as 0 */
+  readonly density: Matrix;
+  readonly advantage: Matrix;
+  /** how many flows each product has in the world */
+  readonly flowsP: Float64Array;
+}
+
+/**
+ * Prepares the features of entries from the trade of one year.
+ *
+ * @param known what a run has already: the three-way fit of values, and product-space density
+ */
+export function entryContext(
+  flows: Flows,
+  { threeWay = threeWayFit(flows), density }: { threeWay?: Factors; density: Matrix },
+): EntryContext {
+  const all = totals(flows);
+  const exports_ = all.exporterProduct;
+  const flowsP = new Float64Array(flows.products.codes.length);
+  for (const product of flows.productN) flowsP[product]!++;
+  return {
+    flows,
+    startE: exporterStarts(flows),
+    totals: all,
+    fits: {
+      threeWay,
+      roots: powerFit(flows, 1 / 2),
+      fourthRoots: powerFit(flows, 1 / 4),
+      largeFlows: countFit(flows, EVENT_USD),
+      anyFlows: countFit(flows, Number.MIN_VALUE),
+    },
+    similarExporters: similarNeighbours(exporterSimilarity(exports_), POWER),
+    similarImporters: similarNeighbours(importerSimilarity(all.importerProduct), POWER),
+    relatives: relatives(proximity(presence(exports_), { diagonal: 0 })),
+    density,
+    advantage: rca(exports_),
+    flowsP,
+  };
+}
+
+/**
+ * The nearest products of each, turned round: for product q those that q is a relative of.
+ *
+ *     w[p,q] = φ[p,q] / Σ φ[p, the 40 nearest of p]
+ */
+function relatives({ rows: nProducts, data }: Matrix): Relatives {
+  const nearestP: { product: number; weight: number }[][] = [];
+  const countP = new Uint32Array(nProducts);
+  for (let p = 0; p < nProducts; p++) {
+    const phiQ = data.subarray(p * nProducts, (p + 1) * nProducts);
+    const near = Array.from(phiQ.keys())
+      .filter((q) => phiQ[q]! > 0)
+      .sort((a, b) => phiQ[b]! - phiQ[a]! || a - b)
+      .slice(0, RELATIVES);
+    const sum = near.reduce((total, q) => total + phiQ[q]!, 0);
+    nearestP.push(near.map((product) => ({ product, weight: phiQ[product]! / sum })));
+    for (const q of near) countP[q]!++;
+  }
+  const startP = new Uint32Array(nProducts + 1);
+  for (let q = 0; q < nProducts; q++) startP[q + 1] = startP[q]! + countP[q]!;
+  const productX = new Uint16Array(startP[nProducts]!);
+  const weightX = new Float32Array(startP[nProducts]!);
+  const next = startP.slice();
+  for (const [p, near] of nearestP.entries())
+    for (const { product: q, weight } of near) {
+      const at = next[q]!++;
+      productX[at] = p;
+      weightX[at] = weight;
+    }
+  return { startP, productX, weightX };
+}

@@ -1,0 +1,268 @@
+import { dealFolds } from '../backtest/folds.ts';
+import { solved } from '../gravity/ppml/gram.ts';
+import { matrix } from '../matrix.ts';
+import { stream, uniform } from '../random.ts';
+import { exporterStarts, type Flows } from '../trade/flows.ts';
+import type { Additive } from './additive.ts';
+import { ENTRY_BASES, type EntryBasis, entryBasisOf } from './bases.ts';
+import { binEdges, binner, type Edges } from './bins.ts';
+import { type Curve, calibrationCurve, logitAt, probabilityOf } from './calibration.ts';
+import type { EntryContext } from './entryContext.ts';
+import { ENTRY_TERMS, type EntryTerm, entryFeatures, featureAt } from './entryFeatures.ts';
+import { type AdditiveFit, fitAdditive } from './fitAdditive.ts';
+
+/** A model of which empty cells fill. Survives JSON. */
+export interface EntryModel extends Additive {
+  /** a cell counts as entered from this much, USD */
+  readonly eventUsd: number;
+  /** scores turn into log-odds by the kind of entry */
+  readonly curves: Readonly<Record<EntryBasis, Curve>>;
+  /** what the size of the exporter adds: log-odds at a few sizes, straight lines between them */
+  readonly exporterSize: ExporterSize;
+}
+
+export interface ExporterSize {
+  /** ln v_i, v_i in USD, ascending */
+  readonly logUsd: readonly number[];
+  readonly logit: readonly number[];
+}
+
+/** Cells with a known outcome: all that were entered, and a share of the others that counts for all. */
+export interface TrainingRows {
+  readonly terms: readonly EntryTerm[];
+  /** by term */
+  readonly valueTN: readonly Float32Array[];
+  readonly exporterN: Uint16Array;
+  readonly importerN: Uint16Array;
+  /** position in ENTRY_BASES */
+  readonly basisN: Uint8Array;
+  readonly outcomeN: Uint8Array;
+  readonly weightN: Float64Array;
+}
+
+/** One of so many empty cells that stayed empty is looked at, and counts so many times. */
+const KEPT = 16;
+const BINS = 32;
+/** Countries are dealt into so many folds, once as exporters and once as importers, to find scores without the cell's own outcome. */
+const FOLDS = 3;
+const SIZES = 3;
+/** Pulls what size adds to 0, as a few entries would: for data of a single exporter. */
+const SIZE_RIDGE = 1;
+
+/**
+ * Draws the cells to train on.
+ *
+ * @param outcomeOf USD that the cell was worth afterwards
+ * @param exporterE exporters with known outcomes
+ */
+export function trainingRows(
+  context: EntryContext,
+  { after, exporterE, unknownPairs }: { after: Flows; exporterE: Uint16Array; unknownPairs: ReadonlySet<number> },
+  eventUsd: number,
+  onExporter: (done: number, of: number) => void = () => {},
+): TrainingRows {
+  const { flows, startE, totals } = context;
+  const nCountries = flows.countries.codes.length;
+  const nProducts = flows.products.codes.length;
+  const featuresOf = entryFeatures(context);
+  const basisOf = entryBasisOf(totals);
+  const outcomes = exporterStarts(after);
+  const valueTR: number[][] = ENTRY_TERMS.map(() => []);
+  const rows = {
+    exporter: [] as number[],
+    importer: [] as number[],
+    basis: [] as number[],
+    outcome: [] as number[],
+    weight: [] as number[],
+  };
+  for (const [e, exporter] of exporterE.entries()) {
+    const features = featuresOf(exporter);
+    const draws = stream(1, `rows of ${flows.countries.codes[exporter]}`);
+    const tradedMP = new Uint8Array(nCountries * nProducts);
+    for (let n = startE[exporter]!; n < startE[exporter + 1]!; n++)
+      tradedMP[flows.importerN[n]! * nProducts + flows.productN[n]!] = 1;
+    const laterMP = new Uint8Array(nCountries * nProducts);
+    for (let n = outcomes[exporter]!; n < outcomes[exporter + 1]!; n++)
+      if (after.valueN[n]! >= eventUsd) laterMP[after.importerN[n]! * nProducts + after.productN[n]!] = 1;
+    for (let importer = 0; importer < nCountries; importer++) {
+      if (importer === exporter || unknownPairs.has(exporter * nCountries + importer)) continue;
+      for (let product = 0, at = importer * nProducts; product < nProducts; product++, at++) {
+        if (tradedMP[at] === 1 || !(features.demand[at]! > 0)) continue;
+        const outcome = laterMP[at]!;
+        if (outcome === 0 && uniform(draws, at) * KEPT >= 1) continue;
+        for (const [t, term] of ENTRY_TERMS.entries()) valueTR[t]!.push(featureAt(features, term, importer, product));
+        rows.exporter.push(exporter);
+        rows.importer.push(importer);
+        rows.basis.push(basisOf({ exporter, importer, product }));
+        rows.outcome.push(outcome);
+        rows.weight.push(outcome === 1 ? 1 : KEPT);
+      }
+    }
+    onExporter(e + 1, exporterE.length);
+  }
+  return {
+    terms: ENTRY_TERMS.map(({ term }) => term),
+    valueTN: valueTR.map((values) => Float32Array.from(values)),
+    exporterN: Uint16Array.from(rows.exporter),
+    importerN: Uint16Array.from(rows.importer),
+    basisN: Uint8Array.from(rows.basis),
+    outcomeN: Uint8Array.from(rows.outcome),
+    weightN: Float64Array.from(rows.weight),
+  };
+}
+
+/**
+ * Trains the model: shapes on all rows, and the way from scores to probabilities on scores of models that have seen neither the exporter nor
+ * the importer of a cell.
+ *
+ * @param exportsE what each country sells in all, USD
+ * @param countries codes, by which folds are dealt
+ * @returns the model, and how far the fit settled
+ */
+export function trainEntryModel(
+  rows: TrainingRows,
+  { countries, exportsE, eventUsd }: { countries: readonly string[]; exportsE: Float64Array; eventUsd: number },
+): { model: EntryModel; converged: boolean } {
+  // bins: entered cells and the others weigh the same, so that shapes are fine where entries are
+  const edgesT = rows.valueTN.map((valueN) => balancedEdges(valueN, rows));
+  const binTN = rows.valueTN.map((valueN, t) => {
+    const binN = new Uint8Array(valueN.length);
+    binner(edgesT[t]!)(valueN, binN);
+    return binN;
+  });
+  const all = Uint32Array.from(rows.outcomeN.keys());
+  const final = fitOn(all, rows, edgesT, binTN);
+
+  // scores without own outcomes
+  const exporterFoldC = dealFolds(countries, FOLDS, 'calibration of exporters');
+  const importerFoldC = dealFolds(countries, FOLDS, 'calibration of importers');
+  const etaN = new Float64Array(all.length);
+  let converged = final.converged;
+  for (let a = 0; a < FOLDS; a++)
+    for (let b = 0; b < FOLDS; b++) {
+      const outside = all.filter(
+        (n) => exporterFoldC[rows.exporterN[n]!] !== a && importerFoldC[rows.importerN[n]!] !== b,
+      );
+      const fit = fitOn(outside, rows, edgesT, binTN, final);
+      converged &&= fit.converged;
+      for (let n = 0; n < all.length; n++) {
+        if (exporterFoldC[rows.exporterN[n]!] !== a || importerFoldC[rows.importerN[n]!] !== b) continue;
+        let eta = fit.intercept;
+        for (let t = 0; t < binTN.length; t++) eta += fit.effectTB[t]![binTN[t]![n]!]!;
+        etaN[n] = eta;
+      }
+    }
+  const curves = Object.fromEntries(
+    ENTRY_BASES.map((basis, at): [EntryBasis, Curve] => {
+      const own = all.filter((n) => rows.basisN[n] === at);
+      return [
+        basis,
+        calibrationCurve(
+          Float64Array.from(own, (n) => etaN[n]!),
+          Uint8Array.from(own, (n) => rows.outcomeN[n]!),
+          Float64Array.from(own, (n) => rows.weightN[n]!),
+        ),
+      ];
+    }),
+  ) as Record<EntryBasis, Curve>;
+  const logitN = etaN.map((eta, n) => logitAt(curves[ENTRY_BASES[rows.basisN[n]!]!], eta));
+  const model: EntryModel = {
+    eventUsd,
+    intercept: final.intercept,
+    shapes: rows.terms.map((term, t) => ({ term, edges: edgesT[t]!, effects: Array.from(final.effectTB[t]!) })),
+    curves,
+    exporterSize: sizeLine(rows, logitN, exportsE),
+  };
+  return { model, converged };
+}
+
+function balancedEdges(valueN: Float32Array, { outcomeN, weightN }: TrainingRows): Edges {
+  let [entered, others] = [0, 0];
+  for (let n = 0; n < outcomeN.length; n++) {
+    if (outcomeN[n] === 1) entered += weightN[n]!;
+    else others += weightN[n]!;
+  }
+  return binEdges(
+    valueN,
+    weightN.map((weight, n) => weight / (outcomeN[n] === 1 ? entered : others)),
+    BINS,
+  );
+}
+
+function fitOn(
+  at: Uint32Array,
+  { outcomeN, weightN }: TrainingRows,
+  edgesT: readonly Edges[],
+  binTN: readonly Uint8Array[],
+  from?: AdditiveFit,
+) {
+  return fitAdditive(
+    {
+      binTN: binTN.map((binN) => Uint8Array.from(at, (n) => binN[n]!)),
+      binsT: edgesT.map((edges) => edges.length + 1),
+      outcomeN: Uint8Array.from(at, (n) => outcomeN[n]!),
+      weightN: Float64Array.from(at, (n) => weightN[n]!),
+    },
+    { from },
+  );
+}
+
+/**
+ * How far probabilities are off for small, middling and large exporters: one number each at the middle of every third of them, straight lines between. By
+ * maximum likelihood, so that probabilities add up to the entries.
+ */
+function sizeLine(
+  { exporterN, outcomeN, weightN }: TrainingRows,
+  logitN: Float64Array,
+  exportsE: Float64Array,
+): ExporterSize {
+  const logs = Array.from(new Set(exporterN), (e) => Math.log(exportsE[e]!)).sort((a, b) => a - b);
+  const logUsd = [
+    ...new Set(Array.from({ length: SIZES }, (_, size) => logs[Math.floor(((size + 0.5) * logs.length) / SIZES)]!)),
+  ];
+  const sizes = logUsd.length;
+  const logit = new Float64Array(sizes);
+  for (let step = 0; step < 30; step++) {
+    const slope = new Float64Array(sizes);
+    const bend = matrix(sizes, sizes);
+    for (let s = 0; s < sizes; s++) {
+      slope[s] = -SIZE_RIDGE * logit[s]!;
+      bend.data[s * sizes + s] = SIZE_RIDGE;
+    }
+    for (let n = 0; n < exporterN.length; n++) {
+      const { at, share } = placeOn(logUsd, Math.log(exportsE[exporterN[n]!]!));
+      const offset = logit[at]! * (1 - share) + (share > 0 ? logit[at + 1]! * share : 0);
+      const p = probabilityOf(logitN[n]! + offset);
+      const residual = weightN[n]! * (outcomeN[n]! - p);
+      const curvature = weightN[n]! * p * (1 - p);
+      slope[at]! += residual * (1 - share);
+      bend.data[at * sizes + at]! += curvature * (1 - share) ** 2;
+      if (share === 0) continue;
+      slope[at + 1]! += residual * share;
+      bend.data[(at + 1) * (sizes + 1)]! += curvature * share ** 2;
+      bend.data[at * sizes + at + 1]! += curvature * share * (1 - share);
+      bend.data[(at + 1) * sizes + at]! += curvature * share * (1 - share);
+    }
+    const move = solved(bend, slope);
+    if (!move) break;
+    for (let s = 0; s < sizes; s++) logit[s]! += Math.max(-2, Math.min(2, move[s]!));
+    if (Math.max(...move.map(Math.abs)) < 1e-10) break;
+  }
+  return { logUsd, logit: Array.from(logit) };
+}
+
+/** Between which two knots a value lies, and how far; before the first and behind the last it is at them. */
+function placeOn(knots: readonly number[], value: number): { at: number; share: number } {
+  const last = knots.length - 1;
+  if (!(value > knots[0]!)) return { at: 0, share: 0 };
+  if (value >= knots[last]!) return { at: last, share: 0 };
+  let at = 0;
+  while (knots[at + 1]! <= value) at++;
+  return { at, share: (value - knots[at]!) / (knots[at + 1]! - knots[at]!) };
+}
+
+/** What the size of an exporter adds to the log-odds. */
+export function sizeLogit({ logUsd, logit }: ExporterSize, exportsUsd: number): number {
+  const { at, share } = placeOn(logUsd, Math.log(exportsUsd));
+  return logit[at]! * (1 - share) + (share > 0 ? logit[at + 1]! * share : 0);
+}
