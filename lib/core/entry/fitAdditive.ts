@@ -7,16 +7,18 @@ export interface BinnedRows {
   readonly binTN: readonly Uint8Array[];
   /** how many bins each term has */
   readonly binsT: readonly number[];
-  readonly outcomeN: Uint8Array;
+  /** 0 or 1 for the logistic family, any number for the linear one */
+  readonly outcomeN: ArrayLike<number>;
   readonly weightN: ArrayLike<number>;
 }
 
 export interface AdditiveOptions {
+  readonly family?: keyof typeof FAMILIES;
   /** λ: how strongly the effects of neighbouring bins are pulled together */
   readonly smoothness?: number;
   /** ρ: how strongly every effect is pulled to 0; > 0 makes the solution unique */
   readonly ridge?: number;
-  /** largest gradient, as a share of the weight of positives */
+  /** largest gradient, as a share of the weight of positives (linear: of the weighted deviations from the mean) */
   readonly tolerance?: number;
   /** where to begin: a fit of other rows with the same bins. It saves steps and changes nothing else */
   readonly from?: AdditiveFit | undefined;
@@ -31,22 +33,41 @@ export interface AdditiveFit {
   readonly converged: boolean;
 }
 
+/** By family: the mean of eta = 0, the likelihood of an outcome, and its first two derivatives (the second with its sign turned). */
+const FAMILIES = {
+  /** outcomes 0 or 1, eta their log-odds */
+  logistic: {
+    start: (mean: number) => Math.log(mean / (1 - mean)),
+    // ln(1 + e^eta) without overflow
+    likelihood: (y: number, eta: number) => y * eta - Math.max(eta, 0) - Math.log1p(Math.exp(-Math.abs(eta))),
+    mean: (eta: number) => 1 / (1 + Math.exp(-eta)),
+    curvature: (mean: number) => mean * (1 - mean),
+  },
+  /** any outcomes, least squares */
+  linear: {
+    start: (mean: number) => mean,
+    likelihood: (y: number, eta: number) => -((y - eta) ** 2) / 2,
+    mean: (eta: number) => eta,
+    curvature: () => 1,
+  },
+} as const;
+
 const MAX_ITERATIONS = 50;
 const HALVINGS = 30;
 
 /**
- * The additive logistic model of largest penalised likelihood:
+ * The additive model of largest penalised likelihood, logistic unless told otherwise:
  *
  *     max  Σ_n w (y eta − ln(1 + e^eta)) − λ/2 Σ_t Σ_b (f[t,b+1] − f[t,b])² − ρ/2 Σ_t Σ_b f[t,b]²,    eta = c + Σ_t f[t, bin of t]
  *
- * A concave function of some hundred numbers, maximised by Newton's method, steps halved while it falls. The curvature is added up from counts of bins
+ * or with −(y − eta)²/2 in place of the first bracket. A concave function of some hundred numbers, maximised by Newton's method, steps halved while it falls. The curvature is added up from counts of bins
  * that meet in a row. In the end effects are shifted to a mean of 0 over the weighted rows, which the intercept takes up.
  *
  * @throws RangeError when all outcomes are equal
  */
 export function fitAdditive(
   { binTN, binsT, outcomeN, weightN }: BinnedRows,
-  { smoothness = 200, ridge = 1, tolerance = 1e-8, from }: AdditiveOptions = {},
+  { family = 'logistic', smoothness = 200, ridge = 1, tolerance = 1e-8, from }: AdditiveOptions = {},
 ): AdditiveFit {
   const terms = binTN.length;
   const rows = outcomeN.length;
@@ -55,14 +76,17 @@ export function fitAdditive(
   startT[0] = 1;
   for (let t = 0; t < terms; t++) startT[t + 1] = startT[t]! + binsT[t]!;
   const size = startT[terms]!;
-  let weight = 0;
-  let positive = 0;
+  const of = FAMILIES[family];
+  let [weight, total] = [0, 0];
   for (let n = 0; n < rows; n++) {
     weight += weightN[n]!;
-    positive += weightN[n]! * outcomeN[n]!;
+    total += weightN[n]! * outcomeN[n]!;
   }
-  if (!(positive > 0 && positive < weight))
-    throw new RangeError(`fitAdditive: ${positive} of ${weight} are positive: nothing to tell apart`);
+  const mean = total / weight;
+  let scale = 0;
+  for (let n = 0; n < rows; n++) scale += weightN[n]! * Math.abs(outcomeN[n]! - mean);
+  if (!(scale > 0)) throw new RangeError(`fitAdditive: all outcomes are ${mean}: nothing to tell apart`);
+  if (family === 'logistic') scale = total;
 
   const etaN = new Float64Array(rows);
   const setEta = (beta: Float64Array) => {
@@ -76,9 +100,7 @@ export function fitAdditive(
   const objective = (beta: Float64Array) => {
     let sum = 0;
     for (let n = 0; n < rows; n++) {
-      const eta = etaN[n]!;
-      // ln(1 + e^eta) without overflow
-      sum += weightN[n]! * (outcomeN[n]! * eta - Math.max(eta, 0) - Math.log1p(Math.exp(-Math.abs(eta))));
+      sum += weightN[n]! * of.likelihood(outcomeN[n]!, etaN[n]!);
     }
     for (let t = 0; t < terms; t++)
       for (let at = startT[t]!; at < startT[t + 1]!; at++) {
@@ -89,7 +111,7 @@ export function fitAdditive(
   };
 
   const beta = new Float64Array(size);
-  beta[0] = from?.intercept ?? Math.log(positive / (weight - positive));
+  beta[0] = from?.intercept ?? of.start(mean);
   for (let t = 0; t < terms; t++) if (from) beta.set(from.effectTB[t]!, startT[t]!);
   setEta(beta);
   let value = objective(beta);
@@ -99,13 +121,13 @@ export function fitAdditive(
   let iterations = 0;
   for (; iterations < MAX_ITERATIONS; iterations++) {
     for (let n = 0; n < rows; n++) {
-      const p = 1 / (1 + Math.exp(-etaN[n]!));
-      residualN[n] = weightN[n]! * (outcomeN[n]! - p);
-      curvatureN[n] = weightN[n]! * p * (1 - p);
+      const expected = of.mean(etaN[n]!);
+      residualN[n] = weightN[n]! * (outcomeN[n]! - expected);
+      curvatureN[n] = weightN[n]! * of.curvature(expected);
     }
     const { slope, bend } = derivatives(binTN, startT, size, residualN, curvatureN);
     penalise(slope, bend.data, beta, startT, { smoothness, ridge });
-    gradient = slope.reduce((most, each) => Math.max(most, Math.abs(each)), 0) / positive;
+    gradient = slope.reduce((most, each) => Math.max(most, Math.abs(each)), 0) / scale;
     if (gradient <= tolerance) break;
     const step = solved(bend, slope);
     if (!step) break;
@@ -127,11 +149,11 @@ export function fitAdditive(
   // a mean of 0 for every term
   const effectTB = binTN.map((binN, t) => {
     const effectB = beta.slice(startT[t]!, startT[t + 1]!);
-    let mean = 0;
-    for (let n = 0; n < rows; n++) mean += weightN[n]! * effectB[binN[n]!]!;
-    mean /= weight;
-    beta[0]! += mean;
-    return effectB.map((effect) => effect - mean);
+    let middle = 0;
+    for (let n = 0; n < rows; n++) middle += weightN[n]! * effectB[binN[n]!]!;
+    middle /= weight;
+    beta[0]! += middle;
+    return effectB.map((effect) => effect - middle);
   });
   return { intercept: beta[0]!, effectTB, iterations, gradient, converged: gradient <= tolerance };
 }

@@ -34,6 +34,7 @@ export interface TrainingRows {
   readonly valueTN: readonly Float32Array[];
   readonly exporterN: Uint16Array;
   readonly importerN: Uint16Array;
+  readonly productN: Uint16Array;
   /** position in ENTRY_BASES */
   readonly basisN: Uint8Array;
   readonly outcomeN: Uint8Array;
@@ -71,6 +72,7 @@ export function trainingRows(
   const rows = {
     exporter: [] as number[],
     importer: [] as number[],
+    product: [] as number[],
     basis: [] as number[],
     outcome: [] as number[],
     weight: [] as number[],
@@ -93,6 +95,7 @@ export function trainingRows(
         for (const [t, term] of ENTRY_TERMS.entries()) valueTR[t]!.push(featureAt(features, term, importer, product));
         rows.exporter.push(exporter);
         rows.importer.push(importer);
+        rows.product.push(product);
         rows.basis.push(basisOf({ exporter, importer, product }));
         rows.outcome.push(outcome);
         rows.weight.push(outcome === 1 ? 1 : KEPT);
@@ -105,6 +108,7 @@ export function trainingRows(
     valueTN: valueTR.map((values) => Float32Array.from(values)),
     exporterN: Uint16Array.from(rows.exporter),
     importerN: Uint16Array.from(rows.importer),
+    productN: Uint16Array.from(rows.product),
     basisN: Uint8Array.from(rows.basis),
     outcomeN: Uint8Array.from(rows.outcome),
     weightN: Float64Array.from(rows.weight),
@@ -123,13 +127,7 @@ export function trainEntryModel(
   rows: TrainingRows,
   { countries, exportsE, eventUsd }: { countries: readonly string[]; exportsE: Float64Array; eventUsd: number },
 ): { model: EntryModel; converged: boolean } {
-  // bins: entered cells and the others weigh the same, so that shapes are fine where entries are
-  const edgesT = rows.valueTN.map((valueN) => balancedEdges(valueN, rows));
-  const binTN = rows.valueTN.map((valueN, t) => {
-    const binN = new Uint8Array(valueN.length);
-    binner(edgesT[t]!)(valueN, binN);
-    return binN;
-  });
+  const { edgesT, binTN } = binned(rows);
   const all = Uint32Array.from(rows.outcomeN.keys());
   const final = fitOn(all, rows, edgesT, binTN);
 
@@ -168,13 +166,35 @@ export function trainEntryModel(
   const logitN = etaN.map((eta, n) => logitAt(curves[ENTRY_BASES[rows.basisN[n]!]!], eta));
   const model: EntryModel = {
     eventUsd,
-    intercept: final.intercept,
-    shapes: rows.terms.map((term, t) => ({ term, edges: edgesT[t]!, effects: Array.from(final.effectTB[t]!) })),
+    ...additiveOf(rows, edgesT, final),
     curves,
     exporterSize: sizeLine(rows, logitN, exportsE),
   };
   return { model, converged };
 }
+
+/** The shapes alone, on all rows: a score without probabilities. */
+export function fitShapes(rows: TrainingRows): Additive & { readonly converged: boolean } {
+  const { edgesT, binTN } = binned(rows);
+  const fit = fitOn(Uint32Array.from(rows.outcomeN.keys()), rows, edgesT, binTN);
+  return { ...additiveOf(rows, edgesT, fit), converged: fit.converged };
+}
+
+/** Bins in which entered cells and the others weigh the same, so that shapes are fine where entries are. */
+function binned(rows: TrainingRows): { edgesT: Edges[]; binTN: Uint8Array[] } {
+  const edgesT = rows.valueTN.map((valueN) => balancedEdges(valueN, rows));
+  const binTN = rows.valueTN.map((valueN, t) => {
+    const binN = new Uint8Array(valueN.length);
+    binner(edgesT[t]!)(valueN, binN);
+    return binN;
+  });
+  return { edgesT, binTN };
+}
+
+const additiveOf = ({ terms }: TrainingRows, edgesT: readonly Edges[], fit: AdditiveFit): Additive => ({
+  intercept: fit.intercept,
+  shapes: terms.map((term, t) => ({ term, edges: edgesT[t]!, effects: Array.from(fit.effectTB[t]!) })),
+});
 
 function balancedEdges(valueN: Float32Array, { outcomeN, weightN }: TrainingRows): Edges {
   let [entered, others] = [0, 0];

@@ -134,6 +134,23 @@ describe('the additive fit', () => {
   });
 });
 
+describe('the linear family', () => {
+  it('is least squares: means of bins where nothing is pulled, in one step', () => {
+    const rows = {
+      binTN: [Uint8Array.of(0, 0, 1, 1, 1)],
+      binsT: [2],
+      outcomeN: Float64Array.of(1, 3, 10, 11, 15),
+      weightN: Float64Array.of(1, 1, 1, 1, 2),
+    };
+    const fit = fitAdditive(rows, { family: 'linear', smoothness: 0, ridge: 1e-9 });
+    expect(fit.converged).toBe(true);
+    expect(fit.iterations).toBeLessThanOrEqual(2);
+    const [[low, high]] = fit.effectTB as [Float64Array];
+    expect(fit.intercept + low!).toBeCloseTo(2, 6);
+    expect(fit.intercept + high!).toBeCloseTo((10 + 11 + 30) / 4, 6);
+  });
+});
+
 describe('contributions', () => {
   it('with the intercept they are the score', () => {
     const model = {
