@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'estimate a gravity equation with any number of fixed effects',
     load: async () => (await import('./commands/ppml.ts')).ppml,
   },
+  score: {
+    summary: 'score the cells of exporters and write them to a file',
+    load: async () => (await import('./commands/score.ts')).score,
+  },
   backtest: {
     summary: 'judge scores of empty cells on what happened later',
     load: async () => (await import('./commands/backtest.ts')).backtest,

@@ -83,6 +83,7 @@ const restricted = (at: Uint32Array, terms: readonly number[]): TrainingRows => 
   productN: Uint16Array.from(at, (n) => rows.productN[n]!),
   basisN: Uint8Array.from(at, (n) => rows.basisN[n]!),
   outcomeN: Uint8Array.from(at, (n) => rows.outcomeN[n]!),
+  afterN: Float64Array.from(at, (n) => rows.afterN[n]!),
   weightN: Float64Array.from(at, (n) => rows.weightN[n]!),
 });
 const allTerms = ENTRY_TERMS.map((_, t) => t);

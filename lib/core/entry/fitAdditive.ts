@@ -63,7 +63,7 @@ const HALVINGS = 30;
  * or with −(y − eta)²/2 in place of the first bracket. A concave function of some hundred numbers, maximised by Newton's method, steps halved while it falls. The curvature is added up from counts of bins
  * that meet in a row. In the end effects are shifted to a mean of 0 over the weighted rows, which the intercept takes up.
  *
- * @throws RangeError when all outcomes are equal
+ * @throws RangeError when all outcomes of a logistic fit are equal; of a linear one they are the intercept
  */
 export function fitAdditive(
   { binTN, binsT, outcomeN, weightN }: BinnedRows,
@@ -85,7 +85,11 @@ export function fitAdditive(
   const mean = total / weight;
   let scale = 0;
   for (let n = 0; n < rows; n++) scale += weightN[n]! * Math.abs(outcomeN[n]! - mean);
-  if (!(scale > 0)) throw new RangeError(`fitAdditive: all outcomes are ${mean}: nothing to tell apart`);
+  if (!(scale > 1e-12 * Math.abs(mean) * weight)) {
+    if (family === 'logistic') throw new RangeError(`fitAdditive: all outcomes are ${mean}: nothing to tell apart`);
+    const effectTB = binsT.map((bins) => new Float64Array(bins));
+    return { intercept: mean, effectTB, iterations: 0, gradient: 0, converged: true };
+  }
   if (family === 'logistic') scale = total;
 
   const etaN = new Float64Array(rows);

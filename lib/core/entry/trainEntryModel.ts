@@ -13,12 +13,27 @@ import { type AdditiveFit, fitAdditive } from './fitAdditive.ts';
 
 /** A model of which empty cells fill. Survives JSON. */
 export interface EntryModel extends Additive {
+  /** ln of what an entered cell is worth as a sum of shapes, USD, and by what its exponential is multiplied to be a mean, by the kind of entry */
+  readonly worth: Additive & { readonly smear: Readonly<Record<EntryBasis, number>> };
   /** a cell counts as entered from this much, USD */
   readonly eventUsd: number;
   /** scores turn into log-odds by the kind of entry */
   readonly curves: Readonly<Record<EntryBasis, Curve>>;
   /** what the size of the exporter adds: log-odds at a few sizes, straight lines between them */
   readonly exporterSize: ExporterSize;
+}
+
+/** What a model was trained on: it says nothing about other levels of products or other horizons. */
+export interface TrainedOn {
+  /** years */
+  readonly before: number;
+  readonly after: number;
+  /** digits of the products */
+  readonly level: number;
+  readonly exporters: number;
+  readonly cells: number;
+  /** cells that were entered; null for a model of growth */
+  readonly positives: number | null;
 }
 
 export interface ExporterSize {
@@ -38,6 +53,8 @@ export interface TrainingRows {
   /** position in ENTRY_BASES */
   readonly basisN: Uint8Array;
   readonly outcomeN: Uint8Array;
+  /** what the cell was worth afterwards, USD; 0 where it was not entered */
+  readonly afterN: Float64Array;
   readonly weightN: Float64Array;
 }
 
@@ -75,6 +92,7 @@ export function trainingRows(
     product: [] as number[],
     basis: [] as number[],
     outcome: [] as number[],
+    after: [] as number[],
     weight: [] as number[],
   };
   for (const [e, exporter] of exporterE.entries()) {
@@ -83,14 +101,15 @@ export function trainingRows(
     const tradedMP = new Uint8Array(nCountries * nProducts);
     for (let n = startE[exporter]!; n < startE[exporter + 1]!; n++)
       tradedMP[flows.importerN[n]! * nProducts + flows.productN[n]!] = 1;
-    const laterMP = new Uint8Array(nCountries * nProducts);
+    const laterMP = new Float64Array(nCountries * nProducts);
     for (let n = outcomes[exporter]!; n < outcomes[exporter + 1]!; n++)
-      if (after.valueN[n]! >= eventUsd) laterMP[after.importerN[n]! * nProducts + after.productN[n]!] = 1;
+      if (after.valueN[n]! >= eventUsd)
+        laterMP[after.importerN[n]! * nProducts + after.productN[n]!] = after.valueN[n]!;
     for (let importer = 0; importer < nCountries; importer++) {
       if (importer === exporter || unknownPairs.has(exporter * nCountries + importer)) continue;
       for (let product = 0, at = importer * nProducts; product < nProducts; product++, at++) {
         if (tradedMP[at] === 1 || !(features.demand[at]! > 0)) continue;
-        const outcome = laterMP[at]!;
+        const outcome = laterMP[at]! > 0 ? 1 : 0;
         if (outcome === 0 && uniform(draws, at) * KEPT >= 1) continue;
         for (const [t, term] of ENTRY_TERMS.entries()) valueTR[t]!.push(featureAt(features, term, importer, product));
         rows.exporter.push(exporter);
@@ -98,6 +117,7 @@ export function trainingRows(
         rows.product.push(product);
         rows.basis.push(basisOf({ exporter, importer, product }));
         rows.outcome.push(outcome);
+        rows.after.push(laterMP[at]!);
         rows.weight.push(outcome === 1 ? 1 : KEPT);
       }
     }
@@ -111,6 +131,7 @@ export function trainingRows(
     productN: Uint16Array.from(rows.product),
     basisN: Uint8Array.from(rows.basis),
     outcomeN: Uint8Array.from(rows.outcome),
+    afterN: Float64Array.from(rows.after),
     weightN: Float64Array.from(rows.weight),
   };
 }
@@ -167,10 +188,41 @@ export function trainEntryModel(
   const model: EntryModel = {
     eventUsd,
     ...additiveOf(rows, edgesT, final),
+    worth: worthOf(rows, edgesT, binTN),
     curves,
     exporterSize: sizeLine(rows, logitN, exportsE),
   };
   return { model, converged };
+}
+
+/**
+ * What an entered cell is worth: least squares on the logarithm, and Duan's smearing factor for the mean of the values themselves.
+ *
+ *     E[v | entered] = smear · e^(c + Σ_t f_t),    smear = Σ v / Σ e^(c + Σ_t f_t) over the entered cells of the kind
+ */
+function worthOf(rows: TrainingRows, edgesT: readonly Edges[], binTN: readonly Uint8Array[]): EntryModel['worth'] {
+  const entered = Uint32Array.from(rows.outcomeN.keys()).filter((n) => rows.outcomeN[n] === 1);
+  const logN = Float64Array.from(entered, (n) => Math.log(rows.afterN[n]!));
+  const ownTN = binTN.map((binN) => Uint8Array.from(entered, (n) => binN[n]!));
+  const fit = fitAdditive(
+    {
+      binTN: ownTN,
+      binsT: edgesT.map((edges) => edges.length + 1),
+      outcomeN: logN,
+      weightN: new Float64Array(entered.length).fill(1),
+    },
+    { family: 'linear' },
+  );
+  const sums = ENTRY_BASES.map(() => ({ value: 0, fitted: 0 }));
+  for (const [at, n] of entered.entries()) {
+    const sum = sums[rows.basisN[n]!]!;
+    sum.value += rows.afterN[n]!;
+    sum.fitted += Math.exp(fit.effectTB.reduce((total, effectB, t) => total + effectB[ownTN[t]![at]!]!, fit.intercept));
+  }
+  const smear = Object.fromEntries(
+    ENTRY_BASES.map((basis, b) => [basis, sums[b]!.fitted > 0 ? sums[b]!.value / sums[b]!.fitted : 1]),
+  ) as Record<EntryBasis, number>;
+  return { ...additiveOf(rows, edgesT, fit), smear };
 }
 
 /** The shapes alone, on all rows: a score without probabilities. */

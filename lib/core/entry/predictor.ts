@@ -1,0 +1,52 @@
+import type { Totals } from '../trade/totals.ts';
+import { ENTRY_BASES, entryBasisOf } from './bases.ts';
+import { logitAt, probabilityOf } from './calibration.ts';
+import type { EntryFeatures } from './entryFeatures.ts';
+import { scorer } from './scorer.ts';
+import { type EntryModel, sizeLogit } from './trainEntryModel.ts';
+
+/** What is foreseen of the empty cells of an exporter in one importer, by product. */
+export interface EntryRow {
+  /** position in ENTRY_BASES */
+  readonly basisP: Uint8Array;
+  /** that the cell is entered, in (0, 1) */
+  readonly probabilityP: Float64Array;
+  /** E[v | entered], USD */
+  readonly worthP: Float64Array;
+}
+
+/**
+ * Foresees entries, importer by importer. Of cells that are not empty, or whose importer does not buy the product, the numbers mean nothing.
+ *
+ *     P(entered) = 1 / (1 + e^−logit),    logit = curve of the kind of entry at eta + what the exporter's size adds
+ *
+ * @returns for an exporter and its features a function of the importer; what it returns is overwritten by the next call
+ */
+export function entryPredictor(model: EntryModel, totals: Totals) {
+  const scoreOf = scorer(model);
+  const worthOf = scorer(model.worth);
+  const basisOf = entryBasisOf(totals);
+  const nProducts = totals.productP.length;
+  const curves = ENTRY_BASES.map((basis) => model.curves[basis]);
+  const smear = ENTRY_BASES.map((basis) => model.worth.smear[basis]);
+  return (exporter: number, features: EntryFeatures) => {
+    const [etaRow, worthRow] = [scoreOf(features), worthOf(features)];
+    const size = sizeLogit(model.exporterSize, totals.exporterE[exporter]!);
+    const row: EntryRow = {
+      basisP: new Uint8Array(nProducts),
+      probabilityP: new Float64Array(nProducts),
+      worthP: new Float64Array(nProducts),
+    };
+    return (importer: number): EntryRow => {
+      etaRow(importer, row.probabilityP);
+      worthRow(importer, row.worthP);
+      for (let product = 0; product < nProducts; product++) {
+        const basis = basisOf({ exporter, importer, product });
+        row.basisP[product] = basis;
+        row.probabilityP[product] = probabilityOf(logitAt(curves[basis]!, row.probabilityP[product]!) + size);
+        row.worthP[product] = smear[basis]! * Math.exp(row.worthP[product]!);
+      }
+      return row;
+    };
+  };
+}
