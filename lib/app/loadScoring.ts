@@ -4,6 +4,7 @@ import type { Flows } from '../core/trade/flows.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { type ModelFacts, modelFacts } from './modelFacts.ts';
 import { artifactKeys, decodeFlows, decodeLatest, decodeStep, required } from './runArtifacts.ts';
+import { type BlendedPotential, loadBlend } from './runBlend.ts';
 import type { ComplexityFacts } from './runComplexity.ts';
 import type { GravityFacts } from './runGravity.ts';
 
@@ -11,6 +12,8 @@ import type { GravityFacts } from './runGravity.ts';
 export interface Scoring {
   readonly run: string;
   readonly inputs: ScoringInputs;
+  /** null without covariates: the three-way fit is the potential then */
+  readonly blended: BlendedPotential | null;
   readonly rca: Matrix;
   readonly diversityE: Float64Array;
   readonly ubiquityP: Float64Array;
@@ -44,9 +47,13 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
   const { fit, dispersion } = gravity.facts;
   const { rca, density } = complexity.matrices;
   const { diversity, ubiquity, eci, pci } = complexity.vectors;
+  const factors = { ...gravity.matrices, forced: fit.forced, zeros: fit.zeros };
+  const inputs = scoringInputs(flows, factors, density, dispersion);
+  const blended = await loadBlend(artifacts, run, flows, inputs.totals, factors);
   return {
     run,
-    inputs: scoringInputs(flows, { ...gravity.matrices, forced: fit.forced, zeros: fit.zeros }, density, dispersion),
+    inputs,
+    blended,
     rca,
     diversityE: diversity as Float64Array,
     ubiquityP: ubiquity as Float64Array,
@@ -54,7 +61,7 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
     pciP: pci as Float64Array,
     byImporter: byImporter(flows),
     latestN: decodeLatest(flowBytes),
-    models: modelFacts(complexity.facts, fit, flows),
+    models: modelFacts(complexity.facts, fit, flows, blended),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { ThreeWayFacts } from '../core/gravity/threeWay.ts';
+import type { Blend } from '../core/potential/blend.ts';
 import type { Flows } from '../core/trade/flows.ts';
+import type { BlendFacts, GravityCoefficients } from './runBlend.ts';
 import type { ComplexityFacts } from './runComplexity.ts';
 
 /** Cells that a run lists by name; the whole lists lie with its artifacts. */
@@ -17,6 +19,8 @@ export interface ModelFacts {
     /** cells that are 0 in every fit that keeps the totals although all three of them are positive; the first hundred by name */
     readonly structuralZeros: { readonly count: number; readonly cells: readonly NamedCell[] };
   };
+  /** how the three models are combined, by pattern of those that speak of a cell, and gravity's coefficients; null without covariates */
+  readonly blend: (Blend & { readonly gravity: GravityCoefficients }) | null;
 }
 
 interface NamedCell {
@@ -29,6 +33,7 @@ export function modelFacts(
   complexity: ComplexityFacts,
   fit: ThreeWayFacts,
   { countries, products }: Flows,
+  blended: BlendFacts | null,
 ): ModelFacts {
   const named = (cell: ThreeWayFacts['zeros'][number]): NamedCell => ({
     exporter: countries.codes[cell.exporter] ?? '',
@@ -47,5 +52,6 @@ export function modelFacts(
       },
       structuralZeros: { count: fit.zeros.length, cells: fit.zeros.slice(0, LISTED).map(named) },
     },
+    blend: blended && { ...blended.blend, gravity: blended.gravity },
   };
 }

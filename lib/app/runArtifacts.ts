@@ -11,6 +11,7 @@ export const artifactKeys = (run: string) => ({
   covariates: `runs/${run}/covariates.bin`,
   complexity: `runs/${run}/complexity.bin`,
   gravity: `runs/${run}/gravity.bin`,
+  blend: `runs/${run}/blend.bin`,
   /** what one shard of one attempt wrote */
   receipt: (attempt: number, shard: string) => `runs/${run}/attempt-${attempt}/${shard}.json`,
 });

@@ -7,6 +7,7 @@ import { publishedScores } from '../../lib/app/layout/publishedScores.ts';
 import { loadScoring } from '../../lib/app/loadScoring.ts';
 import { artifactKeys, encodeFlows } from '../../lib/app/runArtifacts.ts';
 import { runComplexity } from '../../lib/app/runComplexity.ts';
+import { storeCovariates } from '../../lib/app/runCovariates.ts';
 import { runGravity } from '../../lib/app/runGravity.ts';
 import { scoreCard } from '../../lib/app/scoreCard.ts';
 import { scoreShard } from '../../lib/app/scoreShard.ts';
@@ -30,27 +31,22 @@ async function published(flows: Flows) {
     memoryCatalog(),
     memoryPageStore(),
   ];
-  await catalog.putRun({
-    run: RUN,
-    status: 'running',
-    slot: 0,
-    attempt: 1,
-    startedAt: AT,
-    manifest: {
-      codeVersion: 'c',
-      settings,
-      level: 4,
-      hsRevision: 'HS17',
-      years: [2017],
-      inputs: [],
-      dictionaries: [],
-      covariates: [],
-      unused: [],
-      synthetic: true,
-    },
-  });
+  const manifest = {
+    codeVersion: 'c',
+    settings,
+    level: 4,
+    hsRevision: 'HS17',
+    years: [2017],
+    inputs: [],
+    dictionaries: [],
+    covariates: [],
+    unused: [],
+    synthetic: true,
+  };
+  await catalog.putRun({ run: RUN, status: 'running', slot: 0, attempt: 1, startedAt: AT, manifest });
   await catalog.acquire({ owner: executionName(RUN, 1), expiresAt: '2026-03-01T01:00:00.000Z' }, AT);
   await artifacts.put(artifactKeys(RUN).flows, encodeFlows(flows));
+  await storeCovariates({ lake, artifacts }, RUN, manifest, flows.countries);
   await runComplexity({ artifacts, settings })({ run: RUN });
   await runGravity({ artifacts })({ run: RUN });
   const score = scoreShard({ artifacts, lake, catalog, pages, settings, countryNames: new Map() });

@@ -1,5 +1,6 @@
 import type { Factors } from '../gravity/potential.ts';
 import type { ProductGravity } from '../gravity/product/productGravity.ts';
+import type { Cell } from '../gravity/support.ts';
 import { type Matrix, matrix } from '../matrix.ts';
 import { exposure } from '../scoring/staticIndex.ts';
 import type { Totals } from '../trade/totals.ts';
@@ -32,6 +33,13 @@ export type Models = Readonly<Record<'threeWay' | 'index', ModelEffects>> & {
   readonly silent: ReadonlyMap<number, number>;
 };
 
+/** Gravity whose effects are at hand already: of an earlier step. */
+export interface KnownGravity {
+  readonly effects: ModelEffects;
+  readonly groupP: ArrayLike<number>;
+  readonly zeros: readonly Cell[];
+}
+
 /**
  * The three models as effects.
  *
@@ -39,7 +47,7 @@ export type Models = Readonly<Record<'threeWay' | 'index', ModelEffects>> & {
  *     gravity     A[k,i] · B[k,j] · exp(x_ij β[g(k)])                 keeps v_ik and v_jk; speaks of pairs that never traded
  *     index       (v_ik / v_k) · v_jk · (v_ij / T_ij)                 keeps v_ij
  */
-export function modelsOf(totals: Totals, factors: Factors, gravity: ProductGravity | null): Models {
+export function modelsOf(totals: Totals, factors: Factors, gravity: ProductGravity | KnownGravity | null): Models {
   const nCountries = totals.pair.rows;
   const nProducts = totals.exporterProduct.cols;
   const number = (exporter: number, importer: number, product: number) =>
@@ -53,7 +61,7 @@ export function modelsOf(totals: Totals, factors: Factors, gravity: ProductGravi
   }
   return {
     threeWay: { a: factors.a, b: factors.b, cG: [factors.c] },
-    gravity: gravity && gravityEffects(gravity),
+    gravity: gravity && ('effects' in gravity ? gravity.effects : gravityEffects(gravity)),
     index: indexEffects(totals),
     groupP: gravity?.groupP ?? new Uint8Array(nProducts),
     silent,
