@@ -25,12 +25,16 @@ export function alerts(
   const feedbackQueue = new WorkQueue(scope, 'FeedbackQueue', { workerTimeout: feedback.timeout });
 
   match
-    .keepsRecords(table, 'TABLE_NAME')
+    .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem')
     .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/', 'alerts/')
-    .writes(artifacts, 'ARTIFACTS_BUCKET', 'alerts/');
-  due.keepsRecords(table, 'TABLE_NAME').sendsTo(deliverQueue.queue, 'DELIVER_QUEUE_URL');
-  deliver.keepsRecords(table, 'TABLE_NAME').publishesToOthers(alertBuses, 'ALERT_BUSES');
-  feedback.keepsRecords(table, 'TABLE_NAME');
+    .writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'alerts/');
+  due
+    .usesTable(table, 'TABLE_NAME', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem')
+    .sendsTo(deliverQueue.queue, 'DELIVER_QUEUE_URL');
+  deliver
+    .usesTable(table, 'TABLE_NAME', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem')
+    .publishesToOthers(alertBuses, 'ALERT_BUSES');
+  feedback.usesTable(table, 'TABLE_NAME', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem');
 
   match.lambda.addEventSource(new SqsEventSource(matchQueue.queue, { batchSize: 10, reportBatchItemFailures: true }));
   deliver.lambda.addEventSource(

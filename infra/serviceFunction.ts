@@ -31,6 +31,8 @@ export interface ServiceFunctionProps {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+type TableOperation = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
+
 /**
  * A function with the defaults of the house. Each method that follows gives it one thing to use: it sets the
  * environment variable that names the thing and grants the actions on it, at once, so that neither comes alone.
@@ -87,30 +89,25 @@ export class ServiceFunction extends Construct {
     return this.lists(bucket, variable).allow(['s3:GetObject'], this.under(bucket, prefixes));
   }
 
-  /** Writes objects under the prefixes, in parts when they are large. */
+  /** Writes small objects under the prefixes. */
   writes(bucket: Bucket, variable: string, ...prefixes: string[]): this {
     this.lambda.addEnvironment(variable, bucket.bucketName);
-    return this.allow(['s3:PutObject', 's3:AbortMultipartUpload'], this.under(bucket, prefixes));
+    return this.allow(['s3:PutObject'], this.under(bucket, prefixes));
   }
 
-  readsTable(table: Table, variable: string): this {
+  /** Writes objects that may be so large that they go up in parts, which are taken away when one of them fails. */
+  writesLarge(bucket: Bucket, variable: string, ...prefixes: string[]): this {
+    this.writes(bucket, variable, ...prefixes);
+    return this.allow(['s3:AbortMultipartUpload'], this.under(bucket, prefixes));
+  }
+
+  /** Does these things to items of a table, and no others: a test holds them against what each function was seen to do. */
+  usesTable(table: Table, variable: string, ...operations: readonly TableOperation[]): this {
     this.lambda.addEnvironment(variable, table.tableName);
-    return this.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table.tableArn]);
-  }
-
-  /** Reads, and puts items. */
-  writesTable(table: Table, variable: string): this {
-    return this.readsTable(table, variable).allow(['dynamodb:PutItem', 'dynamodb:BatchWriteItem'], [table.tableArn]);
-  }
-
-  /** Reads, puts, and takes items away. */
-  changesTable(table: Table, variable: string): this {
-    return this.writesTable(table, variable).allow(['dynamodb:DeleteItem'], [table.tableArn]);
-  }
-
-  /** Reads, changes and removes small records one at a time. */
-  keepsRecords(table: Table, variable: string): this {
-    return this.readsTable(table, variable).allow(['dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [table.tableArn]);
+    return this.allow(
+      operations.map((operation) => `dynamodb:${operation}`),
+      [table.tableArn],
+    );
   }
 
   sendsTo(queue: Queue, variable: string): this {

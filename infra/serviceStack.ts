@@ -73,40 +73,41 @@ export class ServiceStack extends Stack {
     ingest
       .reads(drops, 'DROPS_BUCKET', 'drops/')
       .reads(lake, 'LAKE_BUCKET', 'curated/countries/')
-      .writes(lake, 'LAKE_BUCKET', 'curated/', 'rejects/')
-      .writesTable(table, 'TABLE_NAME')
+      .writesLarge(lake, 'LAKE_BUCKET', 'curated/', 'rejects/')
+      .usesTable(table, 'TABLE_NAME', 'GetItem', 'Query', 'PutItem')
       .publishesTo(bus, 'EVENT_BUS_NAME')
       .sendsTo(ingestQueue.queue, 'INGEST_QUEUE_URL');
-    start.changesTable(table, 'TABLE_NAME').starts(machine, 'STATE_MACHINE_ARN');
+    start
+      .usesTable(table, 'TABLE_NAME', 'GetItem', 'Query', 'PutItem', 'DeleteItem')
+      .starts(machine, 'STATE_MACHINE_ARN');
     reconcile
       .lists(drops, 'DROPS_BUCKET')
-      .readsTable(table, 'TABLE_NAME')
+      .usesTable(table, 'TABLE_NAME', 'Query')
       .sendsTo(ingestQueue.queue, 'INGEST_QUEUE_URL')
       .sendsTo(startQueue.queue, 'START_QUEUE_URL');
     plan
       .reads(lake, 'LAKE_BUCKET', 'curated/')
-      .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
-      .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
-      .writesTable(table, 'TABLE_NAME');
+      .writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .usesTable(table, 'TABLE_NAME', 'GetItem', 'PutItem');
     for (const step of [complexity, gravity]) {
-      step.reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/').writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/');
+      step.reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/').writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'runs/');
     }
     score
       .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .reads(lake, 'LAKE_BUCKET', 'curated/')
-      .writesTable(table, 'TABLE_NAME');
+      .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchWriteItem');
     publish
       .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
-      .changesTable(table, 'TABLE_NAME')
+      .usesTable(table, 'TABLE_NAME', 'GetItem', 'PutItem', 'DeleteItem')
       .publishesTo(bus, 'EVENT_BUS_NAME');
     changes
       .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
-      .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .reads(lake, 'LAKE_BUCKET', 'curated/')
-      .writesTable(table, 'TABLE_NAME');
-    fail.changesTable(table, 'TABLE_NAME');
-    api.readsTable(table, 'TABLE_NAME');
+      .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query', 'BatchWriteItem');
+    fail.usesTable(table, 'TABLE_NAME', 'GetItem', 'PutItem', 'DeleteItem');
+    api.usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query');
 
     ingest.lambda.addEventSource(
       new SqsEventSource(ingestQueue.queue, { batchSize: 1, maxConcurrency: settings.ingestConcurrency }),

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { collectGrants } from './access/grants.ts';
 import { checkWiring } from './access/wiring.ts';
 import { api } from './api/api.ts';
+import type { Crossing } from './crossing.ts';
 import { Dynamo } from './dynamo/dynamoService.ts';
 import { EventBuses } from './events/eventBuses.ts';
 import { eventService } from './events/eventService.ts';
@@ -32,13 +33,15 @@ import { StateError } from './states/stateError.ts';
 import { stateService } from './states/stateService.ts';
 import { deployedApiUrl } from './template/apiPlan.ts';
 import { readAssembly } from './template/assembly.ts';
-import { type Blueprint, blueprint } from './template/blueprint.ts';
+import { type Blueprint, blueprint, type RulePlan } from './template/blueprint.ts';
 import { resolveStacks } from './template/intrinsics.ts';
 import { REGION } from './template/names.ts';
 import { checkSupported } from './template/supported.ts';
 
-export type { Fault } from './front/front.ts';
+export type { Crossing } from './crossing.ts';
+export type { Fault, Strike } from './front/front.ts';
 export type { Call } from './front/record.ts';
+export { ServiceError } from './front/service.ts';
 export type { HomeEvent } from './homeEvent.ts';
 
 export interface HomeOptions {
@@ -62,6 +65,8 @@ export interface HomeOptions {
    */
   readonly longestRestSeconds?: number;
   readonly fault?: Fault;
+  /** is told what goes from one part of the application to another */
+  readonly trace?: (crossing: Crossing) => void;
 }
 
 export interface Home {
@@ -89,6 +94,14 @@ export interface Home {
    * @throws InvocationFailed when the function failed
    */
   invoke(reference: string, event: unknown): Promise<unknown>;
+  /**
+   * Lets a rule that goes by the clock reach its targets now.
+   *
+   * @param rule  its logical id, with or without what the CDK adds
+   */
+  fire(rule: string): void;
+  /** Puts an event of an AWS service on the default bus, for what this home never raises by itself: an e-mail that came back. */
+  raise(event: { readonly source: string; readonly detailType: string; readonly detail: unknown }): void;
   /** Resolves when no message waits or is worked on, no execution runs and no event is on its way. */
   idle(): Promise<void>;
   /** Calls back on everything that happens, until the returned function is called. */
@@ -138,7 +151,7 @@ async function open(
   closers: (() => void | Promise<void>)[],
   close: () => Promise<void>,
 ): Promise<Home> {
-  const { log = () => undefined, prewarm = () => false, fault = {} } = options;
+  const { log = () => undefined, prewarm = () => false, fault = {}, trace = () => undefined } = options;
   const restSeconds = options.longestRestSeconds ?? LONGEST_REST_SECONDS;
   const stateDir = resolve(options.stateDir);
   const listeners = new Set<(event: HomeEvent) => void>();
@@ -168,7 +181,9 @@ async function open(
   const variables = { AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION };
   const functions = new Functions(
     plan.functions,
-    await functionSurroundings(stateDir, { ...options.variables, ...variables }, guard, log),
+    await functionSurroundings(stateDir, { ...options.variables, ...variables }, guard, log, (label, names) =>
+      trace({ type: 'variables', function: label, names }),
+    ),
     {
       started: ({ label }, requestId, cold) => tell({ type: 'function.started', function: label, requestId, cold }),
       finished: ({ label }, requestId, milliseconds, result) => {
@@ -194,23 +209,30 @@ async function open(
     plan.buses,
     plan.rules,
     (target, input) => deliver(target, input),
-    (bus, { source, 'detail-type': detailType, detail }) =>
-      tell({ type: 'event.put', bus, source, detailType, detail }),
+    (bus, event, targets) => {
+      const { source, 'detail-type': detailType, detail } = event;
+      tell({ type: 'event.put', bus, source, detailType, detail });
+      trace({ type: 'event', bus, event, targets });
+    },
   );
   const labelOf = (machineArn: string) => executions.machine(machineArn)?.label ?? machineArn;
   const executions = new Executions(database, plan.machines, {
-    async invoke(reference, payload, roleArn) {
+    async invoke(reference, payload, { plan: { roleArn, label: machine } }, execution) {
       const lambda = functions.find(reference);
       const principal = { kind: 'role', id: roleArn } as const;
       if (!lambda || !grants.allows({ principal, action: 'lambda:InvokeFunction', resource: lambda.arn }))
         throw new StateError('Lambda.AccessDeniedException', `${roleArn} may not invoke ${reference}`);
-      const result = await functions.invoke(lambda, JSON.stringify(payload));
-      if (!result.ok) throw new StateError(result.error.errorType, JSON.stringify(result.error));
-      return JSON.parse(result.payload) as unknown;
+      const outcome = await functions.invoke(lambda, JSON.stringify(payload));
+      const result = outcome.ok ? (JSON.parse(outcome.payload) as unknown) : null;
+      const error = outcome.ok ? null : { error: outcome.error.errorType, cause: JSON.stringify(outcome.error) };
+      trace({ type: 'task', machine, execution, function: lambda.label, payload, result, error });
+      if (error) throw new StateError(error.error, error.cause);
+      return result;
     },
     changed(execution) {
       const { machine, name, status, error, cause } = execution;
       tell({ type: 'execution.changed', machine: labelOf(machine), execution: name, status, error, cause });
+      trace({ type: 'execution', machine: labelOf(machine), name, status, input: JSON.parse(execution.input) });
       buses.put('default', {
         source: 'aws.states',
         detailType: 'Step Functions Execution Status Change',
@@ -280,24 +302,40 @@ async function open(
         tell({ type: 'access.denied', function: call.caller, action, resource });
       },
       failed: (error) => log(`a service failed: ${(error as Error).stack ?? error}`),
+      ended(call) {
+        if (call.n > 0) trace({ type: 'call', call });
+      },
     }),
   );
 
   // the API, and all that starts work by itself
   const apiEndpoint = await listen(options.port ?? 0);
   closers.push(() => apiEndpoint.close());
-  if (plan.api) apiEndpoint.serve(api(plan.api, functions));
+  if (plan.api)
+    apiEndpoint.serve(
+      api(plan.api, functions, (verb, url, route, status) => {
+        const label = route?.method.functionArn ? (functions.find(route.method.functionArn)?.label ?? null) : null;
+        trace({ type: 'request', verb, url, path: route?.method.path ?? null, function: label, status });
+      }),
+    );
   functions.warm();
   const sources = plan.mappings.map((mapping) => {
     const queue = queues.find(mapping.queueArn);
     if (!queue) throw new Error(`${mapping.queueArn} is not a queue of the template`);
-    return new EventSource(mapping, queue, queues, functions, restSeconds);
+    const label = functions.find(mapping.functionName)?.label ?? mapping.functionName;
+    return new EventSource(mapping, queue, queues, functions, restSeconds, (messages, failed) =>
+      trace({ type: 'batch', queue: queue.arn, function: label, messages, failed }),
+    );
   });
   closers.push(() => {
     for (const source of sources) source.close();
   });
   const resumed = executions.resume();
-  closers.push(runSchedules(database, plan.rules, (rule) => buses.fire(rule)));
+  const fire = (rule: RulePlan) => {
+    trace({ type: 'schedule', rule: rule.id, targets: rule.targets.map(({ arn }) => arn) });
+    buses.fire(rule);
+  };
+  closers.push(runSchedules(database, plan.rules, fire));
   await functions.settled();
 
   return {
@@ -323,6 +361,16 @@ async function open(
       if (!result.ok) throw new InvocationFailed(lambda.label, result.error);
       return JSON.parse(result.payload) as unknown;
     },
+    fire(reference) {
+      const rule = plan.rules.find(
+        ({ id, schedule }) => schedule !== null && [id, id.slice(0, -8)].includes(reference),
+      );
+      if (!rule) throw new RangeError(`there is no rule ${reference} that goes by the clock`);
+      fire(rule);
+    },
+    raise: (event) => {
+      buses.put('default', event);
+    },
     async idle() {
       while (asynchronous.busy() || executions.busy() > 0 || sources.some((source) => source.busy()))
         await sleep(IDLE_LOOK_MS);
@@ -341,6 +389,7 @@ async function functionSurroundings(
   variables: Readonly<Record<string, string>>,
   guard: Guard,
   log: (line: string) => void,
+  asked: (label: string, names: readonly string[]) => void,
 ) {
   const logDirectory = join(stateDir, 'logs');
   const scratchDirectory = join(stateDir, 'scratch');
@@ -354,6 +403,7 @@ async function functionSurroundings(
     variables: { ...variables, NODE_COMPILE_CACHE: join(stateDir, 'compiled') },
     guard,
     log,
+    asked,
   };
 }
 

@@ -12,6 +12,10 @@ export interface Grants {
    * resource allows it.
    */
   allows(access: Access): boolean;
+  /** Whether a service may act as a role. */
+  lends(roleArn: string, service: string): boolean;
+  /** What the policies of a role say. */
+  ofRole(roleArn: string): readonly Statement[];
 }
 
 /**
@@ -22,6 +26,7 @@ export interface Grants {
 export function collectGrants(resources: readonly Resource[]): Grants {
   const ofRole = new Map<string, Statement[]>();
   const ofResources: Statement[] = [];
+  const trust = new Map<string, Statement[]>();
   const roleArns = new Map<string, string>();
   const of = (type: string) => resources.filter((resource) => resource.type === type);
   const place = ({ stack, logicalId, type }: Resource) => `${stack}/${logicalId} (${type})`;
@@ -31,6 +36,7 @@ export function collectGrants(resources: readonly Resource[]): Grants {
   for (const role of of('AWS::IAM::Role')) {
     const roleArn = role.identity.attributes.Arn as string;
     roleArns.set(role.identity.ref, roleArn);
+    trust.set(roleArn, readPolicy(role.properties.AssumeRolePolicyDocument, place(role), [roleArn]));
     for (const { PolicyDocument } of (role.properties.Policies ?? []) as { PolicyDocument: unknown }[])
       add(roleArn, readPolicy(PolicyDocument, place(role)));
     for (const managed of (role.properties.ManagedPolicyArns ?? []) as string[])
@@ -49,6 +55,7 @@ export function collectGrants(resources: readonly Resource[]): Grants {
       [identity.ref, identity.attributes.Arn].includes(String(FunctionName)),
     );
     const statement = {
+      Effect: 'Allow',
       Action,
       Resource: lambda?.identity.attributes.Arn,
       Principal: { Service: Principal },
@@ -61,6 +68,16 @@ export function collectGrants(resources: readonly Resource[]): Grants {
   }
 
   return {
+    ofRole: (roleArn) => ofRole.get(roleArn) ?? [],
+    lends(roleArn, service) {
+      const asked = {
+        principal: { kind: 'service', id: service },
+        action: 'sts:AssumeRole',
+        resource: roleArn,
+      } as const;
+      const speaking = (trust.get(roleArn) ?? []).filter((statement) => applies(statement, asked));
+      return speaking.some(({ effect }) => effect === 'Allow') && !speaking.some(({ effect }) => effect === 'Deny');
+    },
     allows(access) {
       const context = { 'aws:PrincipalAccount': ACCOUNT, 'aws:SourceAccount': ACCOUNT, ...access.context };
       const asked = { ...access, context };

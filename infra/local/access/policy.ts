@@ -22,10 +22,16 @@ export interface Statement {
   readonly conditions: readonly Condition[];
 }
 
-interface Patterns {
-  readonly patterns: readonly RegExp[];
+export interface Patterns {
+  readonly patterns: readonly Pattern[];
   /** `NotAction`, `NotResource`: everything but these */
   readonly inverted: boolean;
+}
+
+export interface Pattern {
+  /** as the policy has it */
+  readonly text: string;
+  matches(text: string): boolean;
 }
 
 interface Condition {
@@ -42,6 +48,10 @@ const CONTEXT_KEYS = new Set([
   'aws:PrincipalAccount',
   's3:prefix',
 ]);
+
+const DOCUMENT_FIELDS = new Set(['Version', 'Id', 'Statement']);
+/** The language in which everything below is meant; an older one knows no `?`. */
+const VERSION = '2012-10-17';
 
 const STATEMENT_FIELDS = new Set([
   'Sid',
@@ -71,29 +81,47 @@ function wildcard(pattern: string, flags = ''): RegExp {
  * @throws Error for an element, operator or condition key that is not evaluated here
  */
 export function readPolicy(document: unknown, place: string, of: readonly string[] = []): Statement[] {
-  const stated = (document as { Statement?: unknown } | undefined)?.Statement ?? [];
+  const fields = (document ?? {}) as { Version?: unknown; Statement?: unknown };
+  for (const field of Object.keys(fields))
+    if (!DOCUMENT_FIELDS.has(field))
+      throw new Error(`${place}: ${field} in a policy is not implemented by the local home`);
+  if (fields.Version !== undefined && fields.Version !== VERSION)
+    throw new Error(`${place}: policies of version ${fields.Version} are not implemented by the local home`);
+  const stated = fields.Statement ?? [];
   return (Array.isArray(stated) ? stated : [stated]).map((raw: Readonly<Record<string, unknown>>) => {
     for (const field of Object.keys(raw))
       if (!STATEMENT_FIELDS.has(field))
         throw new Error(`${place}: ${field} in a policy is not implemented by the local home`);
+    const { Effect: effect } = raw;
+    if (effect !== 'Allow' && effect !== 'Deny')
+      throw new Error(`${place}: the effect of a statement is ${JSON.stringify(effect)}, not Allow or Deny`);
     return {
-      effect: raw.Effect === 'Deny' ? 'Deny' : 'Allow',
+      effect,
       actions: {
-        patterns: listed(raw.Action ?? raw.NotAction).map((action) => wildcard(action, 'i')),
+        patterns: listed(raw.Action ?? raw.NotAction).map((action) => pattern(action, place, 'i')),
         inverted: raw.NotAction !== undefined,
       },
       resources: {
-        patterns: listed(raw.Resource ?? raw.NotResource ?? of).map((resource) => wildcard(resource)),
+        patterns: listed(raw.Resource ?? raw.NotResource ?? of).map((resource) => pattern(resource, place)),
         inverted: raw.NotResource !== undefined,
       },
-      principals: raw.Principal === undefined ? null : readPrincipals(raw.Principal),
+      principals: raw.Principal === undefined ? null : readPrincipals(raw.Principal, place),
       conditions: readConditions(raw.Condition, place),
     } satisfies Statement;
   });
 }
 
-function readPrincipals(principal: unknown): string[] {
+function pattern(text: string, place: string, flags = ''): Pattern {
+  if (text.includes('${')) throw new Error(`${place}: the variable in ${text} is not implemented by the local home`);
+  const expression = wildcard(text, flags);
+  return { text, matches: (candidate) => expression.test(candidate) };
+}
+
+function readPrincipals(principal: unknown, place: string): string[] {
   if (typeof principal === 'string') return [principal];
+  for (const kind of Object.keys(principal as object))
+    if (kind !== 'AWS' && kind !== 'Service')
+      throw new Error(`${place}: principals of the kind ${kind} are not implemented by the local home`);
   return Object.values(principal as Record<string, unknown>).flatMap(listed);
 }
 
@@ -104,7 +132,9 @@ function readConditions(conditions: unknown, place: string): Condition[] {
     return Object.entries(keys).map(([key, values]) => {
       if (!CONTEXT_KEYS.has(key))
         throw new Error(`${place}: the condition key ${key} is not implemented by the local home`);
-      return { operator, key, values: listed(values) };
+      const stated = listed(values);
+      for (const value of stated) pattern(value, place);
+      return { operator, key, values: stated };
     });
   });
 }
@@ -130,7 +160,7 @@ function holds({ operator, key, values }: Condition, context: Readonly<Record<st
 }
 
 const covers = ({ patterns, inverted }: Patterns, text: string) =>
-  patterns.some((pattern) => pattern.test(text)) !== inverted;
+  patterns.some(({ matches }) => matches(text)) !== inverted;
 
 /** Whether a statement says anything about an access. */
 export function applies(statement: Statement, { principal, action, resource, context = {} }: Access): boolean {

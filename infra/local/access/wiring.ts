@@ -20,6 +20,13 @@ export function checkWiring(
       faults.push(`${what}: ${access.principal.id} may not ${access.action} on ${access.resource}`);
   };
 
+  for (const { label, roleArn } of plan.functions)
+    if (!grants.lends(roleArn, 'lambda.amazonaws.com'))
+      faults.push(`${label}: its role ${roleArn} does not trust Lambda`);
+  for (const { plan: machine } of machines)
+    if (!grants.lends(machine.roleArn, 'states.amazonaws.com'))
+      faults.push(`${machine.label}: its role ${machine.roleArn} does not trust Step Functions`);
+
   for (const mapping of plan.mappings) {
     const lambda = plan.functions.find(({ name }) => name === mapping.functionName);
     const queue = plan.queues.find(({ arn }) => arn === mapping.queueArn);

@@ -9,6 +9,9 @@ import { compileGatewayResponses, type Kind } from './gatewayResponses.ts';
 import { proxyEvent } from './proxyEvent.ts';
 import { compileRoutes, type Route } from './router.ts';
 
+/** Hears of every request: the route that took it, if one did, and what was answered. */
+export type Answered = (verb: string, url: string, route: Route | null, status: number) => void;
+
 const compress = promisify(gzip);
 
 /** API Gateway gives up on a function after this, and refuses larger requests. */
@@ -24,7 +27,7 @@ interface ProxyResult {
 }
 
 /** Serves the routes of the template. The stage is not part of the path, as behind a domain of one's own. */
-export function api(plan: ApiPlan, functions: Functions): RequestListener {
+export function api(plan: ApiPlan, functions: Functions, answered: Answered): RequestListener {
   const route = compileRoutes(plan);
   const gatewayResponse = compileGatewayResponses(plan);
 
@@ -84,6 +87,10 @@ export function api(plan: ApiPlan, functions: Functions): RequestListener {
   }
 
   return (request, response) => {
+    response.once('finish', () => {
+      const [verb, url] = [request.method ?? 'GET', request.url ?? '/'];
+      answered(verb, url, route(verb, url.replace(/\?.*/s, '')), response.statusCode);
+    });
     answer(request, response).catch((error: Error) => response.destroy(error));
   };
 }

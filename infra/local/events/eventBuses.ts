@@ -27,14 +27,14 @@ export interface Entry {
 export class EventBuses {
   private readonly rules = new Map<string, Rule[]>();
   private readonly deliver: Deliver;
-  private readonly noticed: (bus: string, event: BusEvent) => void;
+  private readonly noticed: (bus: string, event: BusEvent, targets: readonly string[]) => void;
 
-  /** @param noticed  hears of every event */
+  /** @param noticed  hears of every event before it reaches its targets */
   constructor(
     buses: readonly BusPlan[],
     rules: readonly RulePlan[],
     deliver: Deliver,
-    noticed: (bus: string, event: BusEvent) => void,
+    noticed: (bus: string, event: BusEvent, targets: readonly string[]) => void,
   ) {
     this.deliver = deliver;
     this.noticed = noticed;
@@ -68,8 +68,10 @@ export class EventBuses {
       resources: entry.resources ?? [],
       detail: entry.detail,
     };
-    this.noticed(bus, event);
-    for (const rule of this.rules.get(bus) ?? []) if (rule.plan.enabled && rule.matches(event)) this.send(rule, event);
+    const matching = (this.rules.get(bus) ?? []).filter((rule) => rule.plan.enabled && rule.matches(event));
+    const targets = matching.flatMap((rule) => rule.targets.map(({ arn }) => arn));
+    this.noticed(bus, event, targets);
+    for (const rule of matching) this.send(rule, event);
     return event.id;
   }
 

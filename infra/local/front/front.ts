@@ -13,13 +13,16 @@ export interface Caller {
   kill(): void;
 }
 
+/** What a test does to a call: its process dies, its connection breaks, or the service answers with this error. */
+export type Strike = 'kill' | 'lose' | ServiceError;
+
 /**
- * Lets a test end a function at any of its calls: before the call is carried out, or after it, with the answer never
- * arriving. `n` counts the calls of functions from 1.
+ * Lets a test strike at any call of a function: before the call is carried out, or after it, when its answer never arrives or is
+ * an error although the work is done. `n` counts the calls of functions from 1.
  */
 export interface Fault {
-  readonly before?: (call: Call, n: number) => 'kill' | undefined;
-  readonly after?: (call: Call, n: number) => 'kill' | undefined;
+  readonly before?: (call: Call, n: number) => Strike | undefined;
+  readonly after?: (call: Call, n: number) => Strike | undefined;
 }
 
 export interface FrontOptions {
@@ -30,6 +33,8 @@ export interface FrontOptions {
   /** hears of a call that was refused for want of a permission */
   denied(call: Call, missing: Needed): void;
   failed(error: unknown): void;
+  /** hears of every call when it has been answered */
+  ended(call: Call): void;
 }
 
 const CREDENTIAL = /Credential=([^/,\s]+)\/\d{8}\/[^/]+\/([^/]+)\/aws4_request/;
@@ -71,17 +76,31 @@ async function answer(
     return refuse(new ServiceError('UnrecognizedClientException', 'The security token included is invalid.', 403));
 
   const began = performance.now();
-  const may = (needed: Needed) => allowed(options.grants, caller, needed);
+  const asked: Needed[] = [];
+  const may = (needed: Needed) => {
+    asked.push(needed);
+    return allowed(options.grants, caller, needed);
+  };
   let call: Call | null = null;
   try {
     const prepared = await service.prepare({ request, path, query, may });
     const { operation, resource } = prepared;
-    const about = { at: Date.now(), caller: caller.label, accessKeyId, service: scope, operation, resource };
+    const about = {
+      at: Date.now(),
+      caller: caller.label,
+      accessKeyId,
+      service: scope,
+      operation,
+      resource,
+      needs: asked,
+    };
     call = options.record.add(about, caller.roleArn !== null);
     const strikes = (when: Fault['before']) => {
-      if (!call || caller.roleArn === null || when?.(call, call.n) !== 'kill') return false;
-      call.outcome = 'killed';
-      caller.kill();
+      const strike = call && caller.roleArn !== null ? when?.(call, call.n) : undefined;
+      if (!call || strike === undefined) return false;
+      if (strike instanceof ServiceError) throw strike;
+      call.outcome = strike === 'kill' ? 'killed' : 'lost';
+      if (strike === 'kill') caller.kill();
       response.destroy();
       return true;
     };
@@ -117,7 +136,10 @@ async function answer(
     if (call) call.outcome = known.code;
     await refuse(known);
   } finally {
-    if (call) call.milliseconds = performance.now() - began;
+    if (call) {
+      call.milliseconds = performance.now() - began;
+      options.ended(call);
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Needed } from './service.ts';
+
 /** One request that a function, or the person at this machine, made to a service. */
 export interface Call {
   /** counts the calls of functions from 1; 0 for calls of the person at this machine */
@@ -12,7 +14,9 @@ export interface Call {
   readonly service: string;
   readonly operation: string;
   readonly resource: string;
-  /** `done`, `denied`, `killed` (by a fault of a test), or the code of the error */
+  /** permissions that it needed, or that its answer depended on */
+  readonly needs: readonly Needed[];
+  /** `done`, `denied`, `killed` or `lost` (by a fault of a test), or the code of the error */
   outcome: string;
   milliseconds: number;
 }

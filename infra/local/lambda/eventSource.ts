@@ -5,6 +5,8 @@ import { REGION } from '../template/names.ts';
 import type { Functions } from './functions.ts';
 import type { Result } from './invocation.ts';
 
+type Worked = (messages: number, failed: number) => void;
+
 /**
  * Feeds a queue's messages to a function. A batch that was worked off is deleted; of one that was not, each message
  * stays in the queue and is shown again. It is read when it arrives: nobody polls.
@@ -15,18 +17,30 @@ export class EventSource {
   private readonly queues: Queues;
   private readonly functions: Functions;
   private readonly restSeconds: number;
+  private readonly worked: Worked;
   private readonly stop: () => void;
   private batches = 0;
   private gathering: NodeJS.Timeout | null = null;
   private closed = false;
 
-  /** @param restSeconds  a failed message is shown again after so long at most, however long its queue would hide it */
-  constructor(plan: MappingPlan, queue: QueuePlan, queues: Queues, functions: Functions, restSeconds: number) {
+  /**
+   * @param restSeconds  a failed message is shown again after so long at most, however long its queue would hide it
+   * @param worked       hears of every batch
+   */
+  constructor(
+    plan: MappingPlan,
+    queue: QueuePlan,
+    queues: Queues,
+    functions: Functions,
+    restSeconds: number,
+    worked: Worked,
+  ) {
     this.plan = plan;
     this.queue = queue;
     this.queues = queues;
     this.functions = functions;
     this.restSeconds = restSeconds;
+    this.worked = worked;
     this.stop = queues.onReady(queue, () => this.gather());
   }
 
@@ -66,6 +80,7 @@ export class EventSource {
 
   private settle(messages: readonly Message[], result: Result): void {
     const failed = failedIds(messages, result, this.plan.reportsItemFailures);
+    this.worked(messages.length, failed.size);
     for (const { id, receipt } of messages) {
       if (receipt === null) continue;
       if (!failed.has(id)) this.queues.delete(this.queue, receipt);

@@ -39,6 +39,21 @@ registerHooks({
   },
 });
 
+// which variables the handler asks for: one that it lacks and one that nobody asks for are both mistakes of a template
+const asked = new Set<string>();
+process.env = new Proxy(process.env, {
+  get(variables, name) {
+    if (typeof name === 'string') asked.add(name);
+    return Reflect.get(variables, name) as unknown;
+  },
+});
+/** The variables that were asked for since the last time. */
+function newlyAsked(): string[] {
+  const names = [...asked];
+  asked.clear();
+  return names;
+}
+
 async function loadHandler(): Promise<Handler> {
   const dot = handlerName.lastIndexOf('.');
   const [file, name] = [handlerName.slice(0, dot), handlerName.slice(dot + 1)];
@@ -78,10 +93,17 @@ try {
         requestId,
         payload: JSON.stringify(result) ?? 'null',
         residentBytes: process.memoryUsage.rss(),
+        variables: newlyAsked(),
       });
     } catch (error) {
       console.error(error);
-      send({ type: 'failed', requestId, error: rendered(error), residentBytes: process.memoryUsage.rss() });
+      send({
+        type: 'failed',
+        requestId,
+        error: rendered(error),
+        residentBytes: process.memoryUsage.rss(),
+        variables: newlyAsked(),
+      });
     }
   });
   send({ type: 'ready' });

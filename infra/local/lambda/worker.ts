@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly log: (line: string) => void;
   /** notes which processes to end when this one is killed */
   readonly guard: { add(pid: number): void; remove(pid: number): void };
+  /** hears which variables a function has asked for since it last did */
+  readonly asked: (label: string, names: readonly string[]) => void;
 }
 
 export interface Credentials {
@@ -30,12 +32,19 @@ export interface Credentials {
 type Message =
   | { readonly type: 'ready' }
   | { readonly type: 'unusable'; readonly error: FunctionError }
-  | { readonly type: 'done'; readonly requestId: string; readonly payload: string; readonly residentBytes: number }
+  | {
+      readonly type: 'done';
+      readonly requestId: string;
+      readonly payload: string;
+      readonly residentBytes: number;
+      readonly variables: readonly string[];
+    }
   | {
       readonly type: 'failed';
       readonly requestId: string;
       readonly error: FunctionError;
       readonly residentBytes: number;
+      readonly variables: readonly string[];
     };
 
 /** What a process tells its pool. */
@@ -93,7 +102,10 @@ export class Worker {
       else if (message.type === 'ready') {
         this.loaded = true;
         pool.loaded(this);
-      } else if (message.requestId === this.requestId) this.finish(message);
+      } else if (message.requestId === this.requestId) {
+        around.asked(plan.label, message.variables);
+        this.finish(message);
+      }
     });
     this.child.on('error', () => this.child.kill('SIGKILL'));
     this.gone = new Promise((resolve) => {

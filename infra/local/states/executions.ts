@@ -35,7 +35,12 @@ export interface Execution {
 
 /** What executions need from the rest of the home. */
 export interface ExecutionHost {
-  invoke(functionReference: string, payload: unknown, roleArn: string): Promise<unknown>;
+  invoke(
+    functionReference: string,
+    payload: unknown,
+    machine: { readonly plan: MachinePlan },
+    execution: string,
+  ): Promise<unknown>;
   /** hears of every change of status, before it is stored: what it stores is stored together with it */
   changed(execution: Execution): void;
   entered(execution: Execution, state: string): void;
@@ -178,9 +183,12 @@ export class Executions {
   private steps(execution: Execution, signal: AbortSignal) {
     const { host, sql } = this;
     const entered = new Map<string, number>();
-    const roleArn = this.machines.get(execution.machine)?.plan.roleArn ?? '';
+    const machine = this.machines.get(execution.machine);
     return {
-      invoke: (reference: string, payload: unknown) => host.invoke(reference, payload, roleArn),
+      invoke: (reference: string, payload: unknown) => {
+        if (!machine) throw new StateError('States.Runtime', `${execution.machine} is not in the template`);
+        return host.invoke(reference, payload, machine, execution.name);
+      },
       rest: (seconds: number) => host.rest(seconds),
       entered: (state: string, step: string) => {
         entered.set(step, Date.now());
