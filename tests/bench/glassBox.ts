@@ -4,8 +4,9 @@
  *     node tests/bench/glassBox.ts [draws]
  *
  * Every candidate of the 108 exporters of the outcomes file is judged by a model that has seen neither its exporter nor its importer (3 × 3 crossed folds); the
- * logistic is fitted on the same rows. Prints one JSON line each: the universe; every score with intervals, its difference from the others over the
- * same draws; parts; calibration; what is lost on each kind of entry without each group of terms.
+ * logistic is fitted on the same rows and knows the same covariates. Prints one JSON line each: the universe; every score with intervals, its
+ * difference from the others over the same draws; what choosing among the variants is worth; labels shuffled; parts, with what is lost without each
+ * group of terms; calibration of the models with covariates and without.
  */
 import { drawExporters, resampleRatio } from '../../lib/core/backtest/bootstrap.ts';
 import { CALIBRATION_EDGES, calibrationSums, calibrationTable } from '../../lib/core/backtest/calibration.ts';
@@ -22,7 +23,8 @@ import { minimumProximitySums } from '../../lib/core/complexity/proximitySums.ts
 import { ENTRY_BASES, entryBasisOf } from '../../lib/core/entry/bases.ts';
 import { logitAt, probabilityOf } from '../../lib/core/entry/calibration.ts';
 import { EVENT_USD, entryContext } from '../../lib/core/entry/entryContext.ts';
-import { ENTRY_TERMS, entryFeatures } from '../../lib/core/entry/entryFeatures.ts';
+import { entryCovariates } from '../../lib/core/entry/entryCovariates.ts';
+import { ALL_ENTRY_TERMS, ENTRY_TERMS, entryFeatures } from '../../lib/core/entry/entryFeatures.ts';
 import { scorer } from '../../lib/core/entry/scorer.ts';
 import {
   fitShapes,
@@ -31,9 +33,13 @@ import {
   trainEntryModel,
   trainingRows,
 } from '../../lib/core/entry/trainEntryModel.ts';
+import { stream, uniform } from '../../lib/core/random.ts';
+import { type Flows, sortFlows } from '../../lib/core/trade/flows.ts';
 import { exportsMatrix } from '../../lib/core/trade/tradeMatrix.ts';
-import { outcomesAreThere, realOutcomes, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
+import { outcomesAreThere, realOutcomes, tradeOf2020, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
 import { isThere, realWorld } from '../core/gravity/realWorlds.fixture.ts';
+import { realCovariates } from './realCovariates.ts';
+import { chosenInDraws } from './selection.ts';
 import { logistic, sevenTerms } from './sevenTerms.ts';
 
 if (!isThere('hs4') || !outcomesAreThere) throw new Error('the real world and its outcomes are not beside the project');
@@ -48,7 +54,11 @@ const flows = await realWorld('hs4');
 const { after, exporterE } = await realOutcomes(flows);
 const unknownPairs = unreportedPairs(flows);
 const exporterPresence = presence(exportsMatrix(flows));
-const context = entryContext(flows, { density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)) });
+const covariates = await realCovariates(flows.countries);
+const context = entryContext(flows, {
+  density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
+  covariates: entryCovariates(flows, covariates),
+});
 const candidates = entryCandidates(flows, exporterE, unknownPairs);
 const { startE, importerN, productN } = candidates;
 const valueN = valueAfter(candidates, after);
@@ -63,41 +73,65 @@ print({
   cells: positiveN.length,
   positives: positiveN.reduce((sum, y) => sum + y, 0),
   draws,
-  terms: ENTRY_TERMS.length,
+  terms: ALL_ENTRY_TERMS.length,
 });
 
 // one model for each pair of folds
 const folds = crossedFolds(countries, 3);
 const MODELS = folds.folds ** 2;
 const rows = trainingRows(context, { after, exporterE, unknownPairs }, EVENT_USD);
-const seven = await sevenTerms(flows, context);
+const seven = sevenTerms(flows, context, covariates);
 const sevenTN = seven.ofRows(rows);
 progress(`${rows.outcomeN.length} rows`);
 const insideOf = (model: number) =>
   Uint32Array.from(rows.outcomeN.keys()).filter((n) => trains(folds, model, rows.exporterN[n]!, rows.importerN[n]!));
-const restricted = (at: Uint32Array, terms: readonly number[]): TrainingRows => ({
-  terms: terms.map((t) => rows.terms[t]!),
-  valueTN: terms.map((t) => Float32Array.from(at, (n) => rows.valueTN[t]![n]!)),
-  exporterN: Uint16Array.from(at, (n) => rows.exporterN[n]!),
-  importerN: Uint16Array.from(at, (n) => rows.importerN[n]!),
-  productN: Uint16Array.from(at, (n) => rows.productN[n]!),
-  basisN: Uint8Array.from(at, (n) => rows.basisN[n]!),
-  outcomeN: Uint8Array.from(at, (n) => rows.outcomeN[n]!),
-  afterN: Float64Array.from(at, (n) => rows.afterN[n]!),
-  weightN: Float64Array.from(at, (n) => rows.weightN[n]!),
+const restricted = (at: Uint32Array, terms: readonly number[], of: TrainingRows = rows): TrainingRows => ({
+  terms: terms.map((t) => of.terms[t]!),
+  valueTN: terms.map((t) => Float32Array.from(at, (n) => of.valueTN[t]![n]!)),
+  exporterN: Uint16Array.from(at, (n) => of.exporterN[n]!),
+  importerN: Uint16Array.from(at, (n) => of.importerN[n]!),
+  productN: Uint16Array.from(at, (n) => of.productN[n]!),
+  basisN: Uint8Array.from(at, (n) => of.basisN[n]!),
+  outcomeN: Uint8Array.from(at, (n) => of.outcomeN[n]!),
+  afterN: Float64Array.from(at, (n) => of.afterN[n]!),
+  weightN: Float64Array.from(at, (n) => of.weightN[n]!),
 });
-const allTerms = ENTRY_TERMS.map((_, t) => t);
-const eachModel = <Of extends { readonly converged: boolean }>(fitOne: (model: number) => Of): Of[] =>
+const where = (is: (term: (typeof ALL_ENTRY_TERMS)[number]) => boolean) =>
+  ALL_ENTRY_TERMS.flatMap((term, t) => (is(term) ? [t] : []));
+const eachModel = <Of extends { readonly converged: boolean }>(name: string, fitOne: (model: number) => Of): Of[] =>
   Array.from({ length: MODELS }, (_, model) => {
     const fitted = fitOne(model);
-    if (!fitted.converged) throw new Error(`model ${model} has not converged`);
-    progress(`model ${model + 1} of ${MODELS}`);
+    if (!fitted.converged) throw new Error(`${name}: model ${model} has not converged`);
+    progress(`${name}, model ${model + 1} of ${MODELS}`);
     return fitted;
   });
 const settings = { countries, exportsE, eventUsd: EVENT_USD };
-const models = eachModel((model) => trainEntryModel(restricted(insideOf(model), allTerms), settings)).map(
-  ({ model }) => model,
-);
+const boxes = (
+  [
+    ['glass box', where(() => true)],
+    ['glass box without covariates', where(({ term }) => ENTRY_TERMS.some((own) => own.term === term))],
+  ] as const
+).map(([name, terms]) => ({
+  name,
+  models: eachModel(name, (model) => trainEntryModel(restricted(insideOf(model), terms), settings)).map(
+    ({ model }) => model,
+  ),
+  rawN: new Float64Array(positiveN.length),
+  logitN: new Float64Array(positiveN.length),
+  probabilityN: new Float64Array(positiveN.length),
+}));
+const GROUPS = ['gravity', 'product space', 'related products', 'similar exporters', 'similar importers'];
+const variants = [
+  ...GROUPS.map((group) => ({ name: `without ${group}`, terms: where((term) => term.group !== group) })),
+  {
+    name: 'trade and gravity',
+    terms: where(({ term }) => term === 'gravity' || ENTRY_TERMS.some((own) => own.term === term)),
+  },
+].map(({ name, terms }) => ({
+  name,
+  models: eachModel(name, (model) => fitShapes(restricted(insideOf(model), terms))),
+  scoreN: new Float64Array(positiveN.length),
+}));
 const logistics = Array.from({ length: MODELS }, (_, model) => {
   const at = insideOf(model);
   return logistic(
@@ -107,11 +141,51 @@ const logistics = Array.from({ length: MODELS }, (_, model) => {
   );
 });
 
-// every candidate scored
+// labels dealt out anew: nothing may be found
 const cells = positiveN.length;
-const [glassN, rawN, probabilityN, sevenN, threeWayN] = Array.from({ length: 5 }, () => new Float64Array(cells)) as [
-  Float64Array,
-  Float64Array,
+const positives = positiveN.reduce((sum, y) => sum + y, 0);
+const luckyN = new Uint8Array(cells);
+const luck = stream(1, 'shuffled labels');
+for (let n = 0, left = positives; left > 0; n++) {
+  const cell = Math.floor(uniform(luck, n) * cells);
+  if (luckyN[cell] === 1) continue;
+  luckyN[cell] = 1;
+  left--;
+}
+const lucky = trainingRows(context, { after: flowsIn(luckyN), exporterE, unknownPairs }, EVENT_USD);
+const luckyModels = eachModel('shuffled labels', (model) =>
+  fitShapes(
+    restricted(
+      Uint32Array.from(lucky.outcomeN.keys()).filter((n) =>
+        trains(folds, model, lucky.exporterN[n]!, lucky.importerN[n]!),
+      ),
+      where(() => true),
+      lucky,
+    ),
+  ),
+);
+
+/** Candidates as flows of the size of an entry. */
+function flowsIn(chosenN: Uint8Array): Flows {
+  const columns = {
+    exporterN: [] as number[],
+    importerN: [] as number[],
+    productN: [] as number[],
+    valueN: [] as number[],
+  };
+  for (const [e, exporter] of exporterE.entries())
+    for (let n = startE[e]!; n < startE[e + 1]!; n++) {
+      if (chosenN[n] !== 1) continue;
+      columns.exporterN.push(exporter);
+      columns.importerN.push(importerN[n]!);
+      columns.productN.push(productN[n]!);
+      columns.valueN.push(EVENT_USD);
+    }
+  return sortFlows(flows.countries, flows.products, columns);
+}
+
+// every candidate scored
+const [sevenN, threeWayN, luckyScoreN] = Array.from({ length: 3 }, () => new Float64Array(cells)) as [
   Float64Array,
   Float64Array,
   Float64Array,
@@ -119,151 +193,181 @@ const [glassN, rawN, probabilityN, sevenN, threeWayN] = Array.from({ length: 5 }
 const basisN = new Uint8Array(cells);
 const basisOf = entryBasisOf(context.totals);
 const featuresOf = entryFeatures(context);
-const ablated = ['product space', 'related products', 'similar exporters', 'similar importers'].map((group) => ({
-  group,
-  models: eachModel((model) =>
-    fitShapes(
-      restricted(
-        insideOf(model),
-        allTerms.filter((t) => ENTRY_TERMS[t]!.group !== group),
-      ),
-    ),
-  ),
-  scoreN: new Float64Array(cells),
-}));
-const scorersOf = (of: readonly Parameters<typeof scorer>[0][]) => of.map(scorer);
-const mainScorers = scorersOf(models);
-const ablatedScorers = ablated.map(({ models: of }) => scorersOf(of));
+const additive = [
+  ...boxes.map(({ models, rawN }) => ({ models, scoreN: rawN })),
+  ...variants,
+  { models: luckyModels, scoreN: luckyScoreN },
+].map(({ models, scoreN }) => ({ scorers: models.map(scorer), scoreN }));
 for (const [e, exporter] of exporterE.entries()) {
   const features = featuresOf(exporter);
   const sevenMP = seven.ofExporter(exporter);
-  const main = mainScorers.map((score) => score(features));
-  const others = ablatedScorers.map((of) => of.map((score) => score(features)));
-  const etaP = new Float64Array(nProducts);
-  const otherP = others.map(() => new Float64Array(nProducts));
+  const own = additive.map(({ scorers, scoreN }) => ({
+    rowOf: scorers.map((score) => score(features)),
+    etaP: new Float64Array(nProducts),
+    scoreN,
+  }));
   let last = -1;
   let model = 0;
   for (let n = startE[e]!; n < startE[e + 1]!; n++) {
     const [m, p] = [importerN[n]!, productN[n]!];
     if (m !== last) {
       model = judgedBy(folds, exporter, m);
-      main[model]!(m, etaP);
-      for (const [at, of] of others.entries()) of[model]!(m, otherP[at]!);
+      for (const { rowOf, etaP } of own) rowOf[model]!(m, etaP);
       last = m;
     }
     basisN[n] = basisOf({ exporter, importer: m, product: p });
-    const own = models[model]!;
-    rawN[n] = etaP[p]!;
-    glassN[n] =
-      logitAt(own.curves[ENTRY_BASES[basisN[n]!]!], etaP[p]!) + sizeLogit(own.exporterSize, exportsE[exporter]!);
-    probabilityN[n] = probabilityOf(glassN[n]!);
+    for (const { etaP, scoreN } of own) scoreN[n] = etaP[p]!;
+    for (const { models, rawN, logitN, probabilityN } of boxes) {
+      const { curves, exporterSize } = models[model]!;
+      logitN[n] = logitAt(curves[ENTRY_BASES[basisN[n]!]!], rawN[n]!) + sizeLogit(exporterSize, exportsE[exporter]!);
+      probabilityN[n] = probabilityOf(logitN[n]!);
+    }
     sevenN[n] = logistics[model]!(sevenMP, m * nProducts + p);
     threeWayN[n] = features.threeWay[m * nProducts + p]!;
-    for (const [at, { scoreN }] of ablated.entries()) scoreN[n] = otherP[at]![p]!;
   }
 }
 progress('scored');
 
 // the whole
 const judgements = new Map<string, Judgement>();
-for (const [name, scoreN] of Object.entries({
-  'glass box': glassN,
-  'before calibration': rawN,
-  'seven terms': sevenN,
-  'three-way fit': threeWayN,
-})) {
+for (const [name, scoreN] of [
+  ...boxes.map(({ name: box, logitN }) => [box, logitN] as const),
+  ['seven terms', sevenN],
+  ['three-way fit', threeWayN],
+  ['before calibration', boxes[0]!.rawN],
+  ...variants.map(({ name: variant, scoreN: own }) => [variant, own] as const),
+] as const) {
   const own = judge(judged, scoreN, timesDE);
   judgements.set(name, own);
   const { topE, totalE } = captured(startE, scoreN, valueN, 20);
   const found = interval(resampleRatio(topE, totalE, timesDE));
   print({
     score: name,
-    ...Object.fromEntries(
-      RANKING_METRICS.map((metric) => [
-        metric,
-        [own.values[metric], own.intervals[metric].low, own.intervals[metric].high],
-      ]),
-    ),
+    ...perMetric((metric) => [own.values[metric], own.intervals[metric].low, own.intervals[metric].high]),
     capturedIn20: [topE.reduce((a, b) => a + b, 0) / totalE.reduce((a, b) => a + b, 0), found.low, found.high],
   });
+  progress(name);
 }
-for (const other of ['seven terms', 'three-way fit']) {
-  const over = difference(judgements.get('glass box')!, judgements.get(other)!);
+for (const [one, other] of [
+  ['glass box', 'seven terms'],
+  ['glass box', 'three-way fit'],
+  ['glass box', 'glass box without covariates'],
+  ['glass box without covariates', 'seven terms'],
+  ['glass box without covariates', 'three-way fit'],
+  ...variants.map(({ name }) => ['before calibration', name]),
+] as [string, string][]) {
+  const over = difference(judgements.get(one)!, judgements.get(other)!);
   print({
-    'glass box less': other,
-    ...Object.fromEntries(
-      RANKING_METRICS.map((metric) => [
-        metric,
-        [over[metric].difference, over[metric].interval.low, over[metric].interval.high],
-      ]),
-    ),
+    [`${one} less`]: other,
+    ...perMetric((metric) => [over[metric].difference, over[metric].interval.low, over[metric].interval.high]),
   });
 }
+function perMetric<Of>(of: (metric: (typeof RANKING_METRICS)[number]) => Of) {
+  return Object.fromEntries(RANKING_METRICS.map((metric) => [metric, of(metric)]));
+}
+
+// had the variant been chosen in each draw, and judged on the exporters that are not in it
+for (const metric of ['averagePrecision', 'precisionAt20'] as const)
+  print({
+    chosenBy: metric,
+    ...chosenInDraws(judged, timesDE, metric, {
+      reference: sevenN,
+      variants: new Map([
+        ...boxes.map(({ name, rawN }) => [name, rawN] as const),
+        ...variants.map(({ name, scoreN }) => [name, scoreN] as const),
+      ]),
+    }),
+  });
+progress('chosen in draws');
+
+const chance = judge({ startE, positiveN: luckyN }, luckyScoreN, timesDE);
+print({
+  score: 'shuffled labels',
+  prevalence: chance.prevalence,
+  averagePrecision: [
+    chance.values.averagePrecision,
+    chance.intervals.averagePrecision.low,
+    chance.intervals.averagePrecision.high,
+  ],
+  auc: [chance.values.auc, chance.intervals.auc.low, chance.intervals.auc.high],
+});
 
 // parts
 const hubs = new Set<number>(HUBS.map((code) => flows.countries.at.get(code) ?? -1));
 const hubN = new Uint8Array(cells);
 for (const [e, exporter] of exporterE.entries()) hubN.fill(hubs.has(exporter) ? 1 : 0, startE[e]!, startE[e + 1]!);
+// of one exporter only a year between is known: an entry that 2020 does not have is late
+const between = await tradeOf2020(flows);
+const earlyValueN = valueAfter(candidates, between);
+const lateN = new Uint8Array(cells);
+for (const [e, exporter] of exporterE.entries()) {
+  if (!between.exporterN.includes(exporter)) continue;
+  for (let n = startE[e]!; n < startE[e + 1]!; n++)
+    lateN[n] = positiveN[n] === 1 && earlyValueN[n]! >= EVENT_USD ? 1 : 2;
+}
 const parts = [
   ...ENTRY_BASES.map((part, label) => ({ part: part as string, ...cellsWhere(judged, basisN, label) })),
   { part: 'without hubs', ...cellsWhere(judged, hubN, 0) },
+  { part: 'late entries of South Africa', ...cellsWhere(judged, lateN, 2) },
+  {
+    part: 'all entries of South Africa',
+    ...cellsWhere(
+      judged,
+      lateN.map((label) => (label > 0 ? 1 : 0)),
+      1,
+    ),
+  },
 ];
-const partScores = {
-  'glass box': glassN,
-  'seven terms': sevenN,
-  'three-way fit': threeWayN,
-  'all terms, before calibration': rawN,
-};
-for (const { part, judged: some, rowN } of parts)
+for (const { part, judged: some, rowN } of parts) {
   for (const [name, scoreN] of [
-    ...Object.entries(partScores),
-    ...ablated.map(({ group, scoreN: own }) => [`without ${group}`, own] as const),
-  ]) {
+    ...boxes.map(({ name: box, logitN }) => [box, logitN] as const),
+    ['seven terms', sevenN],
+    ['three-way fit', threeWayN],
+    ['all terms, before calibration', boxes[0]!.rawN],
+    ...variants.map(({ name: variant, scoreN: own }) => [variant, own] as const),
+  ] as const) {
     const {
       values,
       cells: own,
-      positives,
+      positives: found,
     } = judge(some, picked(scoreN, rowN, new Float64Array(rowN.length)), timesDE.subarray(0, exporterE.length));
-    print({
-      part,
-      cells: own,
-      positives,
-      score: name,
-      auc: values.auc,
-      averagePrecision: values.averagePrecision,
-      precisionAt20: values.precisionAt20,
-    });
+    const { auc, averagePrecision, precisionAt20 } = values;
+    print({ part, cells: own, positives: found, score: name, auc, averagePrecision, precisionAt20 });
   }
+}
+progress('parts');
 
 // probabilities
-for (const { from, to, cells: own, expected, observed, ratio, interval: of } of calibrationTable(
-  judged,
-  probabilityN,
-  timesDE,
-))
-  print({ bin: [from, to], cells: own, expected, observed, ratio: [ratio, of.low, of.high] });
-const { slope } = calibrationSlope(probabilityN, positiveN);
 const sizes = Array.from(exporterE, (exporter) => exportsE[exporter]!).sort((a, b) => a - b);
 const cuts = [sizes[Math.floor(sizes.length / 3)]!, sizes[Math.floor((2 * sizes.length) / 3)]!];
 const sizeN = new Uint8Array(cells);
 for (const [e, exporter] of exporterE.entries())
   sizeN.fill(cuts.filter((cut) => exportsE[exporter]! >= cut).length, startE[e]!, startE[e + 1]!);
-const sums = (groupN: Uint8Array, groups: number) =>
-  calibrationSums(judged, probabilityN, groupN, groups).map(({ observed, ratio }, group) => {
-    const of = (values: ArrayLike<number>) =>
-      Float64Array.from(exporterE, (_, e) => {
-        let sum = 0;
-        for (let n = startE[e]!; n < startE[e + 1]!; n++) if (groupN[n] === group) sum += values[n]!;
-        return sum;
-      });
-    const { low, high } = interval(resampleRatio(of(probabilityN), of(positiveN), timesDE));
-    return { observed, ratio: [ratio, low, high] };
+for (const { name, probabilityN } of boxes) {
+  for (const { from, to, cells: own, expected, observed, ratio, interval: of } of calibrationTable(
+    judged,
+    probabilityN,
+    timesDE,
+  ))
+    print({ score: name, bin: [from, to], cells: own, expected, observed, ratio: [ratio, of.low, of.high] });
+  const sums = (groupN: Uint8Array, groups: number) =>
+    calibrationSums(judged, probabilityN, groupN, groups).map(({ observed, ratio }, group) => {
+      const of = (values: ArrayLike<number>) =>
+        Float64Array.from(exporterE, (_, e) => {
+          let sum = 0;
+          for (let n = startE[e]!; n < startE[e + 1]!; n++) if (groupN[n] === group) sum += values[n]!;
+          return sum;
+        });
+      const { low, high } = interval(resampleRatio(of(probabilityN), of(positiveN), timesDE));
+      return { observed, ratio: [ratio, low, high] };
+    });
+  print({
+    score: name,
+    slope: calibrationSlope(probabilityN, positiveN).slope,
+    edges: CALIBRATION_EDGES.length,
+    all: sums(new Uint8Array(cells), 1),
+    basis: sums(basisN, 3),
+    exporterSize: sums(sizeN, 3),
   });
-print({
-  slope,
-  edges: CALIBRATION_EDGES.length,
-  all: sums(new Uint8Array(cells), 1),
-  basis: sums(basisN, 3),
-  exporterSize: sums(sizeN, 3),
-});
+}
 progress('done');

@@ -1,3 +1,5 @@
+import { gravityColumns } from '../../lib/core/backtest/baselines.ts';
+import type { Covariates, PAIR_COLUMNS } from '../../lib/core/covariates/covariates.ts';
 import type { EntryContext } from '../../lib/core/entry/entryContext.ts';
 import type { TrainingRows } from '../../lib/core/entry/trainEntryModel.ts';
 import { potentialOf } from '../../lib/core/gravity/potential.ts';
@@ -8,8 +10,6 @@ import { nearAndSimilarNeighbours } from '../../lib/core/relatedness/neighbours.
 import { exporterSimilarity, importerSimilarity } from '../../lib/core/relatedness/similarity.ts';
 import type { Flows } from '../../lib/core/trade/flows.ts';
 import { hsSection } from '../../lib/core/trade/hsSections.ts';
-import { pairColumns } from '../core/gravity/pairColumns.fixture.ts';
-import { realDistances } from '../core/relatedness/distances.fixture.ts';
 
 const TERMS = 7;
 
@@ -19,14 +19,20 @@ const TERMS = 7;
  *
  *     ln(g+1000)  ln((P+1000)/(g+1000))  ln(I+1000)  ln((P+1)/(P+1000))  ln(So+.01)  ln(Sd+.01)  ln(sd+1e-5)
  */
-export async function sevenTerms(flows: Flows, { startE, totals, fits }: EntryContext) {
+export function sevenTerms(
+  flows: Flows,
+  { startE, totals, fits }: EntryContext,
+  covariates: Pick<Covariates, (typeof PAIR_COLUMNS)[number]>,
+) {
   const { importerN, productN, valueN } = flows;
   const nCountries = flows.countries.codes.length;
   const nProducts = flows.products.codes.length;
   const groupP = flows.products.codes.map((code) => hsSection(code) - 1);
-  const gravity = expectedOf(productGravity(flows, groupP, await pairColumns(flows.countries.codes, 2017)));
+  const pairs = gravityColumns(covariates);
+  if (!pairs) throw new Error('expected distance, border, language, colony and agreement of pairs');
+  const gravity = expectedOf(productGravity(flows, groupP, pairs));
   const threeWay = potentialOf(fits.threeWay);
-  const distanceKm = realDistances(flows.countries);
+  const distanceKm = matrix(nCountries, nCountries, covariates.distanceKmIJ);
   const nearE = nearAndSimilarNeighbours(exporterSimilarity(totals.exporterProduct), distanceKm).weightCC.data;
   const nearM = nearAndSimilarNeighbours(importerSimilarity(totals.importerProduct), distanceKm).weightCC.data;
   const columns = Array.from({ length: TERMS }, () => new Float32Array(nCountries * nProducts));

@@ -77,6 +77,33 @@ describe('portolan score', () => {
     expect(found).toEqual(whole.map((row) => [row.exporter, row.importer, row.product, Number(row.score)]));
   });
 
+  it('foresees entries with another model where distances are known, and says what is missing', async () => {
+    const [near, none, far] = ['near.csv', 'none.csv', 'far.csv'].map((name) => join(folder, name));
+    const pairs = CODES.flatMap((from, a) =>
+      CODES.flatMap((to, b) => (a === b ? [] : [[from, to, 500 + 900 * Math.abs(a - b)]])),
+    );
+    writeFileSync(
+      near!,
+      `iso_o,iso_d,contig,comlang_off,colony,dist\n${pairs.map(([from, to, km]) => `${from},${to},${Number(km === 1400)},1,0,${km}`).join('\n')}\n`,
+    );
+    writeFileSync(none!, 'iso_o,iso_d,contig,comlang_off,colony,dist\nFRA,DEU,1,0,0,500\n');
+    const { code, errors } = await score(file, '--covariates', near!, '--all', '--out', far!);
+    expect([code, errors]).toEqual([0, expect.stringContaining('gravity without agreement')]);
+    const [with_, without] = [far!, out].map((path) => rowsOf(readFileSync(path, 'utf8')));
+    const told = (rows: typeof with_) => rows!.map(({ probability, opportunityUsd, score: _, ...row }) => row);
+    expect(told(with_)).toEqual(told(without));
+    const probabilities = (rows: typeof with_) => rows!.map(({ probability }) => Number(probability));
+    expect(probabilities(with_)).not.toEqual(probabilities(without));
+    expect(probabilities(with_).every((p) => p >= 0 && p < 1)).toBe(true);
+    // named among the files they are the same
+    const again = join(folder, 'again.csv');
+    expect((await score(near!, file, '--all', '--out', again)).code).toBe(0);
+    expect(readFileSync(again, 'utf8')).toBe(readFileSync(far!, 'utf8'));
+    const trade = await score(file, '--covariates', none!, '--all', '--out', again);
+    expect([trade.code, trade.errors]).toEqual([0, expect.stringContaining('no distance between these countries')]);
+    expect(readFileSync(again, 'utf8')).toBe(readFileSync(out, 'utf8'));
+  });
+
   it('says that probabilities are ranks at another level, and what is wrong', async () => {
     const fine = join(folder, 'fine.csv');
     writeFileSync(

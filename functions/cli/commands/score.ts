@@ -5,19 +5,22 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { literal, withDatabase } from '../../../lib/adapters/files/database.ts';
 import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
+import { loadCovariates } from '../../../lib/app/runCovariates.ts';
 import { density } from '../../../lib/core/complexity/density.ts';
 import { presence } from '../../../lib/core/complexity/presence.ts';
 import { minimumProximitySums } from '../../../lib/core/complexity/proximitySums.ts';
 import { entryContext } from '../../../lib/core/entry/entryContext.ts';
-import { SHIPPED_ENTRY_MODEL } from '../../../lib/core/entry/shippedEntryModel.ts';
+import { type EntryCovariates, entryCovariates } from '../../../lib/core/entry/entryCovariates.ts';
+import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
 import { SHIPPED_GROWTH_MODEL } from '../../../lib/core/growth/shippedGrowthModel.ts';
+import { pairColumnsOf } from '../../../lib/core/potential/pairColumns.ts';
 import { type Foreseen, foresee, KINDS } from '../../../lib/core/scoring/foreseen.ts';
 import { unrealisedRaw } from '../../../lib/core/scoring/unrealised.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
 import { exportsMatrix } from '../../../lib/core/trade/tradeMatrix.ts';
 import { command, Stop, UsageError } from '../command.ts';
-import { inMemoryRun } from '../inMemoryRun.ts';
-import { count, seconds } from '../terminal.ts';
+import { type InMemoryRun, inMemoryRun } from '../inMemoryRun.ts';
+import { count, seconds, type Terminal } from '../terminal.ts';
 
 /** How many cells of each kind are written of an exporter, the best first, unless all are asked for. */
 const TOP = 1_000;
@@ -31,6 +34,10 @@ export const score = command({
   atLeast: 1,
   atMost: Number.POSITIVE_INFINITY,
   options: {
+    covariates: {
+      value: 'FILES',
+      help: 'distances, coordinates, agreements, comma-separated: entries are foreseen better with them',
+    },
     out: { value: 'FILE', help: 'where to write: .csv, .csv.gz or .parquet; needed' },
     all: {
       help: `every cell whose importer buys the product; else the best ${count(TOP)} of each basis of an exporter`,
@@ -46,10 +53,10 @@ export const score = command({
   score                       percentile 0-100 of the opportunity within exporter and basis
   basis                       ${KINDS.join(', ')}
 
-  portolan score BACI_HS17_Y2022.csv.gz --out scores.parquet
+  portolan score BACI_HS17_Y2022.csv.gz --covariates dist_cepii.csv,geo_cepii.csv,agreements.csv --out scores.parquet
   portolan score flows.csv.gz --all --exporters MEX,PER --out scores.csv.gz
 
-Probabilities and gains are those of the shipped models: trained on HS4, 2017 to 2024. At another level of products they rank, and are no probabilities.`,
+Where distances are known, a model with gravity and near countries is used, else one of trade alone. Probabilities and gains are those of the shipped models: trained on HS4, 2017 to 2024. At another level of products they rank, and are no probabilities.`,
   async run(paths, values, screen) {
     const { out } = values;
     if (out === undefined) throw new UsageError('score: --out FILE is missing: where should the scores go?');
@@ -57,19 +64,23 @@ Probabilities and gains are those of the shipped models: trained on HS4, 2017 to
     if (form === undefined)
       throw new UsageError(`score: --out ${out}: expected a name that ends in .csv, .csv.gz or .parquet`);
     const started = performance.now();
-    const { flows, manifest } = await inMemoryRun(paths, screen);
+    const read = await inMemoryRun([...(values.covariates?.split(',') ?? []), ...paths], screen);
+    const { flows, manifest } = read;
     const exporters = askedFor(flows, values.exporters);
-    if (manifest.level !== SHIPPED_ENTRY_MODEL.trainedOn.level)
-      screen.complain(
-        `products have ${manifest.level} digits, the shipped models were trained on ${SHIPPED_ENTRY_MODEL.trainedOn.level}: take probabilities as ranks`,
-      );
 
-    const fitting = screen.step('fit', 'three-way fits, similarities');
+    const fitting = screen.step('fit', 'three-way fits, gravity, similarities');
+    const covariates = await covariatesOf(read, screen);
+    const entry = shippedEntryModel(covariates !== null);
+    if (manifest.level !== entry.trainedOn.level)
+      screen.complain(
+        `products have ${manifest.level} digits, the shipped models were trained on ${entry.trainedOn.level}: take probabilities as ranks`,
+      );
     const exporterPresence = presence(exportsMatrix(flows));
     const context = entryContext(flows, {
       density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
+      covariates,
     });
-    const foreseenOf = foresee(context, { entry: SHIPPED_ENTRY_MODEL, growth: SHIPPED_GROWTH_MODEL });
+    const foreseenOf = foresee(context, { entry, growth: SHIPPED_GROWTH_MODEL });
     fitting.drop();
 
     const writing = screen.step('score');
@@ -97,6 +108,22 @@ Probabilities and gains are those of the shipped models: trained on HS4, 2017 to
     return 0;
   },
 });
+
+/** What the files say beside trade; null where no distance is known, and why if any were named. */
+async function covariatesOf(
+  { artifacts, run, flows, manifest }: InMemoryRun,
+  screen: Terminal,
+): Promise<EntryCovariates | null> {
+  if (manifest.covariates.length === 0) return null;
+  const known = await loadCovariates(artifacts, run);
+  const pairs = pairColumnsOf(known);
+  if (!pairs) screen.complain('no distance between these countries is known: entries are foreseen from trade alone');
+  else if (pairs.unknown.length > 0)
+    screen.complain(
+      `gravity without ${pairs.unknown.join(', ')}, which too few pairs have: the shipped model was trained with it`,
+    );
+  return entryCovariates(flows, known);
+}
 
 function askedFor({ countries, exporterN }: Flows, codes: string | undefined): number[] {
   const known = [...new Set(exporterN)].sort((a, b) => a - b);

@@ -3,7 +3,7 @@ import { presence } from '../complexity/presence.ts';
 import { proximity } from '../complexity/proximity.ts';
 import { minimumProximitySums } from '../complexity/proximitySums.ts';
 import { rca } from '../complexity/rca.ts';
-import type { Covariates } from '../covariates/covariates.ts';
+import type { Covariates, PAIR_COLUMNS } from '../covariates/covariates.ts';
 import { potentialOf } from '../gravity/potential.ts';
 import { expectedOf, productGravity } from '../gravity/product/productGravity.ts';
 import type { PairColumn } from '../gravity/product/sharedCoefficients.ts';
@@ -189,7 +189,9 @@ function distances({ distanceKmIJ }: Covariates): Matrix | null {
 }
 
 /** The five columns of gravity; null when one of them is not known for any pair. */
-export function gravityColumns(covariates: Covariates): readonly PairColumn[] | null {
+export function gravityColumns(
+  covariates: Pick<Covariates, (typeof PAIR_COLUMNS)[number]>,
+): readonly PairColumn[] | null {
   const { distanceKmIJ, contigIJ, comlangIJ, colonyIJ, rtaIJ } = covariates;
   const columns = [
     { name: 'ln distance', valueIJ: distanceKmIJ.map(Math.log) },

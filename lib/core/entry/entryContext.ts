@@ -9,6 +9,7 @@ import { exporterSimilarity, importerSimilarity } from '../relatedness/similarit
 import { exporterStarts, type Flows } from '../trade/flows.ts';
 import { type Totals, totals } from '../trade/totals.ts';
 import { countFit, powerFit } from './dampedFits.ts';
+import type { EntryCovariates } from './entryCovariates.ts';
 
 /** A flow of this size is a business and no sample, USD. Also the size that a cell has to reach to count as entered. */
 export const EVENT_USD = 100_000;
@@ -44,16 +45,22 @@ export interface EntryContext {
   readonly advantage: Matrix;
   /** how many flows each product has in the world */
   readonly flowsP: Float64Array;
+  /** null where nothing is known beside trade: terms that need it are then absent */
+  readonly covariates: EntryCovariates | null;
 }
 
 /**
  * Prepares the features of entries from the trade of one year.
  *
- * @param known what a run has already: the three-way fit of values, and product-space density
+ * @param known what a run has already: the three-way fit of values, product-space density, and what covariates say (`entryCovariates`)
  */
 export function entryContext(
   flows: Flows,
-  { threeWay = threeWayFit(flows), density }: { threeWay?: Factors; density: Matrix },
+  {
+    threeWay = threeWayFit(flows),
+    density,
+    covariates = null,
+  }: { threeWay?: Factors; density: Matrix; covariates?: EntryCovariates | null },
 ): EntryContext {
   const all = totals(flows);
   const exports_ = all.exporterProduct;
@@ -76,6 +83,7 @@ export function entryContext(
     density,
     advantage: rca(exports_),
     flowsP,
+    covariates,
   };
 }
 

@@ -21,6 +21,7 @@ export interface EntryRow {
  *     P(entered) = 1 / (1 + e^−logit),    logit = curve of the kind of entry at eta + what the exporter's size adds
  *
  * @returns for an exporter and its features a function of the importer; what it returns is overwritten by the next call
+ * @throws RangeError for features without a term that the model uses: a model with covariates, and a context without
  */
 export function entryPredictor(model: EntryModel, totals: Totals) {
   const scoreOf = scorer(model);

@@ -8,7 +8,7 @@ import { ENTRY_BASES, type EntryBasis, entryBasisOf } from './bases.ts';
 import { binEdges, binner, type Edges } from './bins.ts';
 import { type Curve, calibrationCurve, logitAt, probabilityOf } from './calibration.ts';
 import type { EntryContext } from './entryContext.ts';
-import { ENTRY_TERMS, type EntryTerm, entryFeatures, featureAt } from './entryFeatures.ts';
+import { type AnyEntryTerm, entryFeatures, featureAt, termsOf } from './entryFeatures.ts';
 import { type AdditiveFit, fitAdditive } from './fitAdditive.ts';
 
 /** A model of which empty cells fill. Survives JSON. */
@@ -44,7 +44,7 @@ export interface ExporterSize {
 
 /** Cells with a known outcome: all that were entered, and a share of the others that counts for all. */
 export interface TrainingRows {
-  readonly terms: readonly EntryTerm[];
+  readonly terms: readonly AnyEntryTerm['term'][];
   /** by term */
   readonly valueTN: readonly Float32Array[];
   readonly exporterN: Uint16Array;
@@ -68,7 +68,7 @@ const SIZES = 3;
 const SIZE_RIDGE = 1;
 
 /**
- * Draws the cells to train on.
+ * Draws the cells to train on, with all terms that the context has.
  *
  * @param outcomeOf USD that the cell was worth afterwards
  * @param exporterE exporters with known outcomes
@@ -85,7 +85,8 @@ export function trainingRows(
   const featuresOf = entryFeatures(context);
   const basisOf = entryBasisOf(totals);
   const outcomes = exporterStarts(after);
-  const valueTR: number[][] = ENTRY_TERMS.map(() => []);
+  const terms = termsOf(context);
+  const valueTR: number[][] = terms.map(() => []);
   const rows = {
     exporter: [] as number[],
     importer: [] as number[],
@@ -111,7 +112,7 @@ export function trainingRows(
         if (tradedMP[at] === 1 || !(features.demand[at]! > 0)) continue;
         const outcome = laterMP[at]! > 0 ? 1 : 0;
         if (outcome === 0 && uniform(draws, at) * KEPT >= 1) continue;
-        for (const [t, term] of ENTRY_TERMS.entries()) valueTR[t]!.push(featureAt(features, term, importer, product));
+        for (const [t, term] of terms.entries()) valueTR[t]!.push(featureAt(features, term, importer, product));
         rows.exporter.push(exporter);
         rows.importer.push(importer);
         rows.product.push(product);
@@ -124,7 +125,7 @@ export function trainingRows(
     onExporter(e + 1, exporterE.length);
   }
   return {
-    terms: ENTRY_TERMS.map(({ term }) => term),
+    terms: terms.map(({ term }) => term),
     valueTN: valueTR.map((values) => Float32Array.from(values)),
     exporterN: Uint16Array.from(rows.exporter),
     importerN: Uint16Array.from(rows.importer),

@@ -68,8 +68,8 @@ export function modelsOf(totals: Totals, factors: Factors, gravity: ProductGravi
   };
 }
 
-/** Countries by products as the others are, and 0 for what is not known or not to be used. */
-function gravityEffects({ exporterEffects, importerEffects, ease, settled }: ProductGravity): ModelEffects {
+/** Gravity with countries by products as the others are, and 0 for what is not known or not to be used. */
+export function gravityEffects({ exporterEffects, importerEffects, ease, settled }: ProductGravity): ModelEffects {
   return {
     a: transposed(exporterEffects),
     b: transposed(importerEffects),

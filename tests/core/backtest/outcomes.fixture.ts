@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { ISO_COUNTRIES } from '../../../lib/adapters/files/isoCountries.ts';
+import { countryCodes } from '../../../lib/core/trade/countryCodes.ts';
 import { type Flows, sortFlows } from '../../../lib/core/trade/flows.ts';
 
 const FOLDER = '../shared/data/flows';
@@ -38,6 +40,27 @@ export async function realOutcomes({ countries, products }: Flows): Promise<{ af
     }
   }
   return { after: sortFlows(countries, products, columns), exporterE: Uint16Array.from(exporters).sort() };
+}
+
+/** What the two exporters sold of which 2020 is known, products of six digits added up to four; on the axes of an earlier year. */
+export async function tradeOf2020({ countries, products }: Flows): Promise<Flows> {
+  const { byNumber } = countryCodes(ISO_COUNTRIES);
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const found = await (
+    await connection.run(`SELECT i::INTEGER, j::INTEGER, left(lpad(trim(k), 6, '0'), 4), sum(v::DOUBLE) * 1000
+      FROM read_csv('${FOLDER}/baci_hs17_y2020_exporters_004_710.csv.gz', all_varchar = true) GROUP BY ALL`)
+  ).getRowsJS();
+  const rows = (found as [number, number, string, number][]).flatMap(([i, j, product, value]) => {
+    const [e, m] = [i, j].map((code) => countries.at.get(byNumber.get(code) ?? ''));
+    const p = products.at.get(product);
+    return e === undefined || m === undefined || p === undefined || e === m ? [] : [{ e, m, p, value }];
+  });
+  return sortFlows(countries, products, {
+    exporterN: rows.map(({ e }) => e),
+    importerN: rows.map(({ m }) => m),
+    productN: rows.map(({ p }) => p),
+    valueN: rows.map(({ value }) => value),
+  });
 }
 
 /** Pairs whose trade of 2017 was not reported, as `entryCandidates` takes them. */

@@ -7,8 +7,17 @@ import { proximity } from '../../../lib/core/complexity/proximity.ts';
 import { contributions } from '../../../lib/core/entry/additive.ts';
 import { probabilityOf } from '../../../lib/core/entry/calibration.ts';
 import { type EntryContext, entryContext } from '../../../lib/core/entry/entryContext.ts';
-import { ENTRY_TERMS, entryFeatures, featureAt } from '../../../lib/core/entry/entryFeatures.ts';
+import { entryCovariates } from '../../../lib/core/entry/entryCovariates.ts';
+import {
+  ALL_ENTRY_TERMS,
+  COVARIATE_TERMS,
+  ENTRY_TERMS,
+  entryFeatures,
+  featureAt,
+  termsOf,
+} from '../../../lib/core/entry/entryFeatures.ts';
 import { scorer } from '../../../lib/core/entry/scorer.ts';
+import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
 import { trainEntryModel, trainingRows } from '../../../lib/core/entry/trainEntryModel.ts';
 import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
 import { axis } from '../../../lib/core/labels.ts';
@@ -34,9 +43,9 @@ function world(seed: number, countries = COUNTRIES, products = PRODUCTS): Flows 
           rows.push([e, m, p, Math.exp(9 + 4 * random()) * size[e]! * size[m]!]);
       }
   const column = (at: number) => rows.map((row) => row[at]!);
-  const codes = (letter: string, length: number) =>
-    axis(Array.from({ length }, (_, at) => letter + String(at).padStart(4, '0')));
-  return sortFlows(codes('C', countries), codes('', products), {
+  const codes = (letter: string, length: number, from = 0) =>
+    axis(Array.from({ length }, (_, at) => letter + String(from + at).padStart(4, '0')));
+  return sortFlows(codes('C', countries), codes('', products, 101), {
     exporterN: column(0),
     importerN: column(1),
     productN: column(2),
@@ -44,11 +53,27 @@ function world(seed: number, countries = COUNTRIES, products = PRODUCTS): Flows 
   });
 }
 
-const contextOf = (flows: Flows): EntryContext => {
+/** Distances and what else gravity wants, of a world on a line. */
+function pairsOf(nCountries: number) {
+  const pair = (of: (i: number, j: number) => number) =>
+    Float64Array.from({ length: nCountries ** 2 }, (_, at) => {
+      const [i, j] = [Math.floor(at / nCountries), at % nCountries];
+      return i === j ? Number.NaN : of(i, j);
+    });
+  return {
+    distanceKmIJ: pair((i, j) => 300 * Math.abs(i - j) + 17 * ((i + j) % 3)),
+    contigIJ: pair((i, j) => Number(Math.abs(i - j) === 1)),
+    comlangIJ: pair((i, j) => Number((i * j) % 3 === 1)),
+    colonyIJ: pair((i, j) => Number((i + 2 * j) % 7 === 0)),
+    rtaIJ: pair((i, j) => Number((i + j) % 4 === 0)),
+  };
+}
+
+const contextOf = (flows: Flows, covariates: EntryContext['covariates'] = null): EntryContext => {
   const random = pseudoRandom(77);
   const { countries, products } = flows;
   const density = matrix(countries.codes.length, products.codes.length);
-  return entryContext(flows, { density: { ...density, data: density.data.map(() => random()) } });
+  return entryContext(flows, { density: { ...density, data: density.data.map(() => random()) }, covariates });
 };
 
 describe('features of entries', () => {
@@ -126,6 +151,132 @@ describe('features of entries', () => {
       b: { ...b, data: b.data.map((x) => x / 2) },
     };
   }
+});
+
+describe('terms that need covariates', () => {
+  const flows = world(1, 14, 24);
+  const pairs = pairsOf(COUNTRIES);
+  const { exporterProduct, importerProduct } = totals(flows);
+  const groupP = Uint8Array.from({ length: PRODUCTS }, (_, p) => p % 2);
+  const random = pseudoRandom(5);
+  const numbers = (rows: number, cols: number) =>
+    matrix(
+      rows,
+      cols,
+      Float64Array.from({ length: rows * cols }, () => random()),
+    );
+  const effects = {
+    a: numbers(COUNTRIES, PRODUCTS),
+    b: numbers(COUNTRIES, PRODUCTS),
+    cG: [numbers(COUNTRIES, COUNTRIES), numbers(COUNTRIES, COUNTRIES)],
+  };
+  const zeros = [{ exporter: 5, importer: 3, product: 9 }];
+  const covariates = entryCovariates(flows, pairs, { effects, groupP, zeros });
+  const context = contextOf(flows, covariates);
+  const of = entryFeatures(context);
+  const value = (i: number, j: number, k: number) => {
+    for (let n = 0; n < flows.valueN.length; n++)
+      if (flows.exporterN[n] === i && flows.importerN[n] === j && flows.productN[n] === k) return flows.valueN[n]!;
+    return 0;
+  };
+  const near = (similarity: Float64Array, of_: number) => {
+    const weights = Array.from({ length: COUNTRIES }, (_, c) => {
+      const like = Math.max(0, similarity[of_ * COUNTRIES + c]!);
+      return c === of_ ? 0 : like / pairs.distanceKmIJ[of_ * COUNTRIES + c]!;
+    });
+    const sum = weights.reduce((total, each) => total + each, 0);
+    return weights.map((each) => (sum > 0 ? each / sum : 0));
+  };
+
+  it('are there after the others, and only where something is known', () => {
+    expect(termsOf(context).map(({ term }) => term)).toEqual(
+      [...ENTRY_TERMS, ...COVARIATE_TERMS].map(({ term }) => term),
+    );
+    expect(termsOf(contextOf(flows))).toEqual(ENTRY_TERMS);
+    expect(entryCovariates(flows, { ...pairs, distanceKmIJ: pairs.distanceKmIJ.map(() => Number.NaN) })).toBeNull();
+  });
+
+  it.each([0, 5, 13])('of exporter %i are their definitions, written slowly', (i) => {
+    const features = of(i);
+    const exporterWeights = near(exporterSimilarity(exporterProduct).data, i);
+    let [some, all] = [0, 0];
+    for (const j of [0, 3, 7, 12]) {
+      if (j === i) continue;
+      const importerWeights = near(importerSimilarity(importerProduct).data, j);
+      for (const k of [0, 9, 23]) {
+        const sum = (each: (c: number) => number) =>
+          Array.from({ length: COUNTRIES }, (_, c) => each(c)).reduce((total, one) => total + one, 0);
+        const sells = exporterProduct.data[i * PRODUCTS + k]!;
+        const cell = [i, j, k].join() === '5,3,9' ? 0 : 1;
+        const expected = {
+          gravity:
+            cell *
+            effects.a.data[i * PRODUCTS + k]! *
+            effects.b.data[j * PRODUCTS + k]! *
+            effects.cG[k % 2]!.data[i * COUNTRIES + j]!,
+          similarNearExporters: sum((e) => (value(e, j, k) > 0 ? exporterWeights[e]! : 0)),
+          similarNearImporters: sum((m) => (value(i, m, k) > 0 ? importerWeights[m]! : 0)),
+          similarShare: sells > 0 ? sum((m) => importerWeights[m]! * value(i, m, k)) / sells : 0,
+        };
+        for (const term of COVARIATE_TERMS) {
+          const [is, should] = [featureAt(features, term, j, k), expected[term.term]];
+          expect(is / (should || 1), term.term).toBeCloseTo(should === 0 ? 0 : 1, 5);
+          all++;
+          if (should > 0) some++;
+        }
+      }
+    }
+    expect(some).toBeGreaterThan(all / 2);
+    for (const term of ENTRY_TERMS) expect(features[term.term]).toEqual(entryFeatures(contextOf(flows))(i)[term.term]);
+  });
+
+  it('are gravity by section where it is not at hand: what is expected of a product adds up to what is sold of it', () => {
+    const fitted = entryFeatures(contextOf(flows, entryCovariates(flows, pairs)));
+    for (const i of [1, 6]) {
+      const gravity = fitted(i).gravity!;
+      for (let p = 0; p < PRODUCTS; p++) {
+        let sum = 0;
+        for (let j = 0; j < COUNTRIES; j++) sum += gravity[j * PRODUCTS + p]!;
+        const sells = exporterProduct.data[i * PRODUCTS + p]!;
+        expect(sum / (sells || 1)).toBeCloseTo(sells > 0 ? 1 : 0, 4);
+      }
+    }
+  });
+
+  it('are refused where there are none', () => {
+    const model = {
+      intercept: -3,
+      shapes: [
+        { term: 'demand', edges: [1000], effects: [0, 1] },
+        { term: 'gravity', edges: [0.25], effects: [-1, 2] },
+      ],
+    };
+    const etaP = new Float64Array(PRODUCTS);
+    scorer(model)(of(2))(4, etaP);
+    for (let p = 0; p < PRODUCTS; p++) {
+      const features = of(2);
+      const [demand, gravity] = [features.demand[4 * PRODUCTS + p]!, features.gravity![4 * PRODUCTS + p]!];
+      expect(etaP[p]).toBe(-3 + Number(demand > 1000) + (gravity > 0.25 ? 2 : -1));
+    }
+    const without = entryFeatures(contextOf(flows))(2);
+    expect(() => scorer(model)(without)).toThrow(/term gravity needs covariates/);
+    expect(() => featureAt(without, ALL_ENTRY_TERMS.at(-1)!, 0, 0)).toThrow(/term similarShare needs covariates/);
+    expect(() => scorer({ intercept: 0, shapes: [{ ...model.shapes[0]!, term: 'luck' }] })).toThrow('no term luck');
+  });
+});
+
+describe('the shipped models', () => {
+  it('name the terms that they use: without covariates those of trade, with them all', () => {
+    const terms = (hasCovariates: boolean) => shippedEntryModel(hasCovariates).shapes.map(({ term }) => term);
+    expect(terms(false)).toEqual(ENTRY_TERMS.map(({ term }) => term));
+    expect(terms(true)).toEqual(ALL_ENTRY_TERMS.map(({ term }) => term));
+    for (const has of [true, false]) {
+      const { worth, shapes, trainedOn } = shippedEntryModel(has);
+      expect(worth.shapes.map(({ term }) => term)).toEqual(shapes.map(({ term }) => term));
+      for (const { edges, effects } of [...shapes, ...worth.shapes]) expect(effects).toHaveLength(edges.length + 1);
+      expect(trainedOn).toMatchObject({ before: 2017, after: 2024, level: 4, exporters: 108 });
+    }
+  });
 });
 
 describe('the entry model', () => {
