@@ -2,7 +2,7 @@ import type { Totals } from '../trade/totals.ts';
 import { ENTRY_BASES, entryBasisOf } from './bases.ts';
 import { logitAt, probabilityOf } from './calibration.ts';
 import type { EntryFeatures } from './entryFeatures.ts';
-import { scorer } from './scorer.ts';
+import { scorers } from './scorer.ts';
 import { type EntryModel, sizeLogit } from './trainEntryModel.ts';
 
 /** What is foreseen of the empty cells of an exporter in one importer, by product. */
@@ -24,28 +24,29 @@ export interface EntryRow {
  * @throws RangeError for features without a term that the model uses: a model with covariates, and a context without
  */
 export function entryPredictor(model: EntryModel, totals: Totals) {
-  const scoreOf = scorer(model);
-  const worthOf = scorer(model.worth);
+  const scoresOf = scorers([model, model.worth]);
   const basisOf = entryBasisOf(totals);
   const nProducts = totals.productP.length;
+  const bought = totals.importerProduct.data;
   const curves = ENTRY_BASES.map((basis) => model.curves[basis]);
   const smear = ENTRY_BASES.map((basis) => model.worth.smear[basis]);
   return (exporter: number, features: EntryFeatures) => {
-    const [etaRow, worthRow] = [scoreOf(features), worthOf(features)];
+    const rowOf = scoresOf(features);
     const size = sizeLogit(model.exporterSize, totals.exporterE[exporter]!);
     const row: EntryRow = {
       basisP: new Uint8Array(nProducts),
       probabilityP: new Float64Array(nProducts),
       worthP: new Float64Array(nProducts),
     };
+    const { basisP, probabilityP, worthP } = row;
     return (importer: number): EntryRow => {
-      etaRow(importer, row.probabilityP);
-      worthRow(importer, row.worthP);
-      for (let product = 0; product < nProducts; product++) {
+      rowOf(importer, [probabilityP, worthP]);
+      for (let product = 0, at = importer * nProducts; product < nProducts; product++, at++) {
+        if (!(bought[at]! > 0)) continue;
         const basis = basisOf({ exporter, importer, product });
-        row.basisP[product] = basis;
-        row.probabilityP[product] = probabilityOf(logitAt(curves[basis]!, row.probabilityP[product]!) + size);
-        row.worthP[product] = smear[basis]! * Math.exp(row.worthP[product]!);
+        basisP[product] = basis;
+        probabilityP[product] = probabilityOf(logitAt(curves[basis]!, probabilityP[product]!) + size);
+        worthP[product] = smear[basis]! * Math.exp(worthP[product]!);
       }
       return row;
     };

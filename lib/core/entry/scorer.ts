@@ -1,37 +1,64 @@
 import type { Additive } from './additive.ts';
-import { binner } from './bins.ts';
-import { ALL_ENTRY_TERMS, type EntryFeatures, valuesOf } from './entryFeatures.ts';
+import { binner, type Edges } from './bins.ts';
+import { ALL_ENTRY_TERMS, type AnyEntryTerm, type EntryFeatures, valuesOf } from './entryFeatures.ts';
+
+/** A term with its bins, and what it adds to each of the models that draw it in these bins. */
+type Step = AnyEntryTerm & {
+  readonly edges: Edges;
+  readonly bin: ReturnType<typeof binner>;
+  readonly added: { readonly model: number; readonly effectB: Float64Array }[];
+};
 
 /**
- * The score of whole rows of cells.
+ * The scores of whole rows of cells by one or more models. Where models draw a term in the same bins, values are put into them once.
  *
- * @param model whose terms are of `ALL_ENTRY_TERMS`
- * @returns for an exporter's features a function that writes eta of every product in one importer
- * @throws RangeError for a term that does not exist, and then for features without a term that the model uses
+ * @param models whose terms are of `ALL_ENTRY_TERMS`
+ * @returns for an exporter's features a function that writes eta of every product in one importer, by model
+ * @throws RangeError for a term that does not exist, and then for features without a term that a model uses
  */
-export function scorer({ intercept, shapes }: Additive) {
-  const steps = shapes.map(({ term, edges, effects }) => {
-    const known = ALL_ENTRY_TERMS.find((each) => each.term === term);
-    if (!known) throw new RangeError(`scorer: there is no term ${term}`);
-    return { ...known, bin: binner(edges), effectB: Float64Array.from(effects) };
-  });
+export function scorers(models: readonly Additive[]) {
+  const steps: Step[] = [];
+  for (const [model, { shapes }] of models.entries())
+    for (const { term, edges, effects } of shapes) {
+      const known = ALL_ENTRY_TERMS.find((each) => each.term === term);
+      if (!known) throw new RangeError(`scorer: there is no term ${term}`);
+      const added = { model, effectB: Float64Array.from(effects) };
+      const step = steps.find((each) => each.term === term && sameEdges(each.edges, edges));
+      if (step) step.added.push(added);
+      else steps.push({ ...known, edges, bin: binner(edges), added: [added] });
+    }
   return (features: EntryFeatures) => {
     const nProducts = features.supply.length;
     const binP = new Uint8Array(nProducts);
-    const add = ({ bin, effectB }: (typeof steps)[number], valueP: Float32Array, etaP: Float64Array) => {
+    const add = ({ bin, added }: Step, valueP: Float32Array, etaMP: readonly Float64Array[]) => {
       bin(valueP, binP);
-      for (let p = 0; p < nProducts; p++) etaP[p]! += effectB[binP[p]!]!;
+      for (const { model, effectB } of added) {
+        const etaP = etaMP[model]!;
+        for (let p = 0; p < nProducts; p++) etaP[p]! += effectB[binP[p]!]!;
+      }
     };
     // what is the same in all markets, once
-    const baseP = new Float64Array(nProducts).fill(intercept);
-    for (const step of steps) if (step.perProduct) add(step, valuesOf(features, step.term), baseP);
+    const baseMP = models.map(({ intercept }) => new Float64Array(nProducts).fill(intercept));
+    for (const step of steps) if (step.perProduct) add(step, valuesOf(features, step.term), baseMP);
     const inMarkets = steps
       .filter(({ perProduct }) => !perProduct)
-      .map((step) => ({ ...step, values: valuesOf(features, step.term) }));
-    return (importer: number, etaP: Float64Array): void => {
-      etaP.set(baseP);
+      .map((step) => ({ step, values: valuesOf(features, step.term) }));
+    return (importer: number, etaMP: readonly Float64Array[]): void => {
+      for (const [model, baseP] of baseMP.entries()) etaMP[model]!.set(baseP);
       const row = importer * nProducts;
-      for (const step of inMarkets) add(step, step.values.subarray(row, row + nProducts), etaP);
+      for (const { step, values } of inMarkets) add(step, values.subarray(row, row + nProducts), etaMP);
     };
   };
 }
+
+/** The same by one model. */
+export function scorer(model: Additive) {
+  const rowsOf = scorers([model]);
+  return (features: EntryFeatures) => {
+    const rowOf = rowsOf(features);
+    return (importer: number, etaP: Float64Array): void => rowOf(importer, [etaP]);
+  };
+}
+
+const sameEdges = (one: Edges, other: Edges) =>
+  one === other || (one.length === other.length && one.every((edge, at) => edge === other[at]));

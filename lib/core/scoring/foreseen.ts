@@ -6,7 +6,7 @@ import type { EntryModel } from '../entry/trainEntryModel.ts';
 import { potentialOf } from '../gravity/potential.ts';
 import { GROWTH_TERMS, growthTerms } from '../growth/growthFeatures.ts';
 import { expectedGain, type GrowthModel, growthScore } from '../growth/trainGrowthModel.ts';
-import { percentile, rankOrder } from './ranking.ts';
+import { setPercentilesWithin } from './ranking.ts';
 import { unrealisedRaw } from './unrealised.ts';
 
 /** Kinds of cells, by what the exporter does already: each competes with its own kind. */
@@ -102,14 +102,6 @@ export function foresee(context: EntryContext, { entry, growth }: ForesightModel
 
 /** By opportunity within each kind, ties by what is unrealised, then product and importer. */
 function setPercentiles({ importerN, productN, kindN, actualN, potentialN, opportunityN, scoreN }: Foreseen): void {
-  for (let kind = 0; kind < KINDS.length; kind++) {
-    const own = Uint32Array.from(kindN.keys()).filter((n) => kindN[n] === kind);
-    const order = rankOrder({
-      importerN: Uint16Array.from(own, (n) => importerN[n]!),
-      productN: Uint16Array.from(own, (n) => productN[n]!),
-      opportunityN: Float64Array.from(own, (n) => opportunityN[n]!),
-      unrealisedN: Float64Array.from(own, (n) => unrealisedRaw(potentialN[n]!, actualN[n]!)),
-    });
-    for (const [rank, at] of order.entries()) scoreN[own[at]!] = percentile(rank, own.length);
-  }
+  const unrealisedN = actualN.map((actual, n) => unrealisedRaw(potentialN[n]!, actual));
+  setPercentilesWithin(kindN, KINDS.length, { importerN, productN, opportunityN, unrealisedN }, scoreN);
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { percentile, rankOrder } from '../../../lib/core/scoring/ranking.ts';
+import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
+import { percentile, rankOrder, setPercentilesWithin } from '../../../lib/core/scoring/ranking.ts';
 
 describe('rankOrder', () => {
   it('opportunity, then what is missing, then product, then importer', () => {
@@ -38,6 +39,50 @@ describe('rankOrder', () => {
         expect(Array.from(order, (n) => drawn[n])).toEqual(expected);
       }),
     );
+  });
+});
+
+describe('many cells', () => {
+  /** Ties of a few, of some hundreds and of thousands. */
+  const random = pseudoRandom(3);
+  const cells = 9_000;
+  const drawn = Array.from({ length: cells }, (_, n) => ({
+    opportunity: n < 3_000 ? 0 : n < 4_000 ? 5 + Math.floor(5 * random()) : Math.floor(2_500 * random()) / 7,
+    unrealised: Math.floor(random() * 40),
+    product: Math.floor(random() * 1_000),
+    importer: n % 200,
+    group: Math.floor(3 * random() ** 2),
+  }));
+  const candidates = {
+    opportunityN: Float64Array.from(drawn, ({ opportunity }) => opportunity),
+    unrealisedN: Float64Array.from(drawn, ({ unrealised }) => unrealised),
+    productN: Uint16Array.from(drawn, ({ product }) => product),
+    importerN: Uint16Array.from(drawn, ({ importer }) => importer),
+  };
+  const before = (x: number, y: number) =>
+    drawn[y]!.opportunity - drawn[x]!.opportunity ||
+    drawn[y]!.unrealised - drawn[x]!.unrealised ||
+    drawn[x]!.product - drawn[y]!.product ||
+    drawn[x]!.importer - drawn[y]!.importer;
+  const expected = Uint32Array.from(drawn.keys()).sort(before);
+
+  it('are ranked as by comparison, however many tie', () => {
+    const key = (n: number) => Object.values({ ...drawn[n], group: 0 }).join();
+    expect(Array.from(rankOrder(candidates), key)).toEqual(Array.from(expected, key));
+  });
+
+  it('have percentiles within their group as if each group were ranked alone', () => {
+    const scoreN = new Float64Array(cells);
+    setPercentilesWithin(
+      Uint8Array.from(drawn, ({ group }) => group),
+      4,
+      candidates,
+      scoreN,
+    );
+    for (const group of [0, 1, 2]) {
+      const own = expected.filter((n) => drawn[n]!.group === group);
+      expect(Array.from(own, (n) => scoreN[n])).toEqual(Array.from(own, (_, rank) => percentile(rank, own.length)));
+    }
   });
 });
 
