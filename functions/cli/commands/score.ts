@@ -6,23 +6,22 @@ import { createGzip } from 'node:zlib';
 import { literal, withDatabase } from '../../../lib/adapters/files/database.ts';
 import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
 import { loadCovariates } from '../../../lib/app/runCovariates.ts';
-import { density } from '../../../lib/core/complexity/density.ts';
-import { presence } from '../../../lib/core/complexity/presence.ts';
-import { minimumProximitySums } from '../../../lib/core/complexity/proximitySums.ts';
 import { entryContext } from '../../../lib/core/entry/entryContext.ts';
 import { type EntryCovariates, entryCovariates } from '../../../lib/core/entry/entryCovariates.ts';
 import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
+import { threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { SHIPPED_GROWTH_MODEL } from '../../../lib/core/growth/shippedGrowthModel.ts';
 import { pairColumnsOf } from '../../../lib/core/potential/pairColumns.ts';
-import { type Foreseen, foresee, KINDS } from '../../../lib/core/scoring/foreseen.ts';
+import { type Foreseen, foresee } from '../../../lib/core/scoring/foreseen.ts';
+import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
+import { threeWayPotentials } from '../../../lib/core/scoring/scoringInputs.ts';
 import { unrealisedRaw } from '../../../lib/core/scoring/unrealised.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
-import { exportsMatrix } from '../../../lib/core/trade/tradeMatrix.ts';
 import { command, Stop, UsageError } from '../command.ts';
 import { type InMemoryRun, inMemoryRun } from '../inMemoryRun.ts';
 import { count, seconds, type Terminal } from '../terminal.ts';
 
-/** How many cells of each kind are written of an exporter, the best first, unless all are asked for. */
+/** How many cells of each basis are written of an exporter, the best first, unless all are asked for. */
 const TOP = 1_000;
 const HEADER =
   'exporter,importer,product,actualUsd,potentialUsd,unrealisedUsd,probability,opportunityUsd,score,basis\n';
@@ -47,11 +46,12 @@ export const score = command({
   details: `FILE are files as they would be dropped: trade, and names or covariates if there are any. One row a cell, exporter by exporter:
 
   exporter,importer,product   codes
-  actualUsd, potentialUsd     what is sold, and what the three-way fit would have; unrealisedUsd is the rest, at least 0
+  actualUsd, potentialUsd     what is sold, and what the three-way fit would have; unrealisedUsd is the rest, at least 0;
+                              empty where nothing is estimated: a new product, a pair that never traded
   probability                 that an empty cell holds 100,000 USD seven years later; empty for a cell that is not
   opportunityUsd              expected gain: probability times worth of an empty cell, expected growth of another
   score                       percentile 0-100 of the opportunity within exporter and basis
-  basis                       ${KINDS.join(', ')}
+  basis                       ${BASES.join(', ')}
 
   portolan score BACI_HS17_Y2022.csv.gz --covariates dist_cepii.csv,geo_cepii.csv,agreements.csv --out scores.parquet
   portolan score flows.csv.gz --all --exporters MEX,PER --out scores.csv.gz
@@ -75,12 +75,13 @@ Where distances are known, a model with gravity and near countries is used, else
       screen.complain(
         `products have ${manifest.level} digits, the shipped models were trained on ${entry.trainedOn.level}: take probabilities as ranks`,
       );
-    const exporterPresence = presence(exportsMatrix(flows));
-    const context = entryContext(flows, {
-      density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
-      covariates,
-    });
-    const foreseenOf = foresee(context, { entry, growth: SHIPPED_GROWTH_MODEL });
+    const fit = threeWayFit(flows);
+    const context = entryContext(flows, { threeWay: fit, covariates });
+    const foreseenOf = foresee(
+      context,
+      { entry, growth: SHIPPED_GROWTH_MODEL },
+      threeWayPotentials(flows, context.startE, fit),
+    );
     fitting.drop();
 
     const writing = screen.step('score');
@@ -134,28 +135,28 @@ function askedFor({ countries, exporterN }: Flows, codes: string | undefined): n
   return wanted.map((code) => countries.at.get(code) ?? 0).sort((a, b) => a - b);
 }
 
-/** The best cells of each kind, in the order of cells. */
-function best({ kindN, scoreN }: Foreseen): number[] {
-  const cellsK = KINDS.map((_, kind) => kindN.reduce((sum, own) => sum + (own === kind ? 1 : 0), 0));
+/** The best cells of each basis, in the order of cells. */
+function best({ basisN, scoreN }: Foreseen): number[] {
+  const cellsB = BASES.map((_, basis) => basisN.reduce((sum, own) => sum + (own === basis ? 1 : 0), 0));
   // score = 100 (n − rank) / n
-  const leastK = cellsK.map((cells) => (100 * (cells - TOP)) / cells + 1e-9);
-  return Array.from(scoreN.keys()).filter((n) => (scoreN[n] ?? 0) > (leastK[kindN[n] ?? 0] ?? 0));
+  const leastB = cellsB.map((cells) => (100 * (cells - TOP)) / cells + 1e-9);
+  return Array.from(scoreN.keys()).filter((n) => (scoreN[n] ?? 0) > (leastB[basisN[n] ?? 0] ?? 0));
 }
 
 function lineOf({ countries, products }: Flows, exporter: number, foreseen: Foreseen, n: number): string {
-  const [actual, potential] = [foreseen.actualN[n] ?? 0, foreseen.potentialN[n] ?? 0];
+  const [actual, potential] = [foreseen.actualN[n] ?? 0, foreseen.potentialN[n] ?? Number.NaN];
   const probability = foreseen.probabilityN[n] ?? Number.NaN;
   return `${[
     countries.codes[exporter],
     countries.codes[foreseen.importerN[n] ?? 0],
     products.codes[foreseen.productN[n] ?? 0],
     usd(actual),
-    usd(potential),
-    usd(unrealisedRaw(potential, actual)),
+    Number.isNaN(potential) ? '' : usd(potential),
+    Number.isNaN(potential) ? '' : usd(unrealisedRaw(potential, actual)),
     Number.isNaN(probability) ? '' : probability.toPrecision(7),
     usd(foreseen.opportunityN[n] ?? 0),
     (foreseen.scoreN[n] ?? 0).toFixed(4),
-    KINDS[foreseen.kindN[n] ?? 0],
+    BASES[foreseen.basisN[n] ?? 0],
   ].join()}\n`;
 }
 
