@@ -6,7 +6,7 @@ import { importerReader } from '../../lib/app/layout/readImporter.ts';
 import { readWorld, worldPages } from '../../lib/app/layout/worldPages.ts';
 import { BASES, NEW_PRODUCT } from '../../lib/core/scoring/scoredCells.ts';
 import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
-import { DEEP, type PlainCell, type ScoredWorld, SMALL, scoredWorld } from './scoredWorld.fixture.ts';
+import { DEEP, type PlainCell, type ScoredWorld, SMALL, scoredWorld, TRAINED_ON } from './scoredWorld.fixture.ts';
 
 const collect = async (blocks: AsyncIterable<CellBlock>) => {
   const cells: (Omit<PlainCell, 'basis'> & { basis: string })[] = [];
@@ -210,6 +210,7 @@ describe('what goes wrong', () => {
         products: [],
         noise: { log10Q: [], cv2Q: [], ratioP: [] },
         blend: null,
+        foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
       }),
     ).toThrow(/MEX comes after USA/);
   });

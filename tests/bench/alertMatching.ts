@@ -147,6 +147,8 @@ function cellsOf(count: number): { place: Uint32Array; worth: Float64Array } {
   };
 }
 
+const TRAINED_ON = { before: 2017, after: 2024, level: 4, exporters: 108, cells: 1, positives: 1 };
+
 function scored({ place, worth }: ReturnType<typeof cellsOf>): ScoredCells {
   const extensive = Math.min(EXTENSIVE, place.length >> 2);
   const intensive = place.length - extensive;
@@ -185,6 +187,7 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
         run: `run${slot}`,
         noise,
         blend: null,
+        foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
         countries: countries.codes.map((code) => ({
           code,
           name: `Country ${code}`,

@@ -51,6 +51,7 @@ describe('every policy', () => {
       `Changes ${artifacts}/runs/*`,
       `Changes ${lake}/curated/*`,
       `Complexity ${artifacts}/runs/*`,
+      `Entry ${artifacts}/runs/*`,
       `Gravity ${artifacts}/runs/*`,
       `Ingest ${drops}/drops/*`,
       `Ingest ${lake}/curated/*`,

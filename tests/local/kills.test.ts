@@ -122,6 +122,7 @@ describe('a process killed after any of its calls', () => {
     expect(callers(usual)).toEqual([
       'changes',
       'complexity',
+      'entry',
       'gravity',
       'ingest',
       'match',
