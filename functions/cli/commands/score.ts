@@ -15,16 +15,14 @@ import { pairColumnsOf } from '../../../lib/core/potential/pairColumns.ts';
 import { type Foreseen, foresee } from '../../../lib/core/scoring/foreseen.ts';
 import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
 import { threeWayPotentials } from '../../../lib/core/scoring/scoringInputs.ts';
-import { unrealisedRaw } from '../../../lib/core/scoring/unrealised.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
 import { command, Stop, UsageError } from '../command.ts';
 import { type InMemoryRun, inMemoryRun } from '../inMemoryRun.ts';
+import { SCORE_HEADER, scoreRows } from '../scoreRows.ts';
 import { count, seconds, type Terminal } from '../terminal.ts';
 
 /** How many cells of each basis are written of an exporter, the best first, unless all are asked for. */
 const TOP = 1_000;
-const HEADER =
-  'exporter,importer,product,actualUsd,potentialUsd,unrealisedUsd,probability,opportunityUsd,score,basis\n';
 
 export const score = command({
   name: 'score',
@@ -86,16 +84,15 @@ Where distances are known, a model with gravity and near countries is used, else
 
     const writing = screen.step('score');
     let cells = 0;
-    function* pieces(): Generator<string> {
-      yield HEADER;
+    const rowsOf = scoreRows(flows);
+    function* pieces(): Generator<Uint8Array> {
+      yield new TextEncoder().encode(SCORE_HEADER);
       for (const [done, exporter] of exporters.entries()) {
         writing.say(`${flows.countries.codes[exporter]}, ${done + 1} of ${exporters.length}`);
         const foreseen = foreseenOf(exporter);
-        const rows = values.all ? foreseen.scoreN.keys() : best(foreseen);
-        const lines: string[] = [];
-        for (const n of rows) lines.push(lineOf(flows, exporter, foreseen, n));
-        cells += lines.length;
-        yield lines.join('');
+        const rows = values.all ? Uint32Array.from(foreseen.scoreN.keys()) : best(foreseen);
+        cells += rows.length;
+        yield rowsOf(exporter, foreseen, rows);
       }
     }
     if (form === 'parquet') await asParquet(pieces(), out);
@@ -143,28 +140,8 @@ function best({ basisN, scoreN }: Foreseen): number[] {
   return Array.from(scoreN.keys()).filter((n) => (scoreN[n] ?? 0) > (leastB[basisN[n] ?? 0] ?? 0));
 }
 
-function lineOf({ countries, products }: Flows, exporter: number, foreseen: Foreseen, n: number): string {
-  const [actual, potential] = [foreseen.actualN[n] ?? 0, foreseen.potentialN[n] ?? Number.NaN];
-  const probability = foreseen.probabilityN[n] ?? Number.NaN;
-  return `${[
-    countries.codes[exporter],
-    countries.codes[foreseen.importerN[n] ?? 0],
-    products.codes[foreseen.productN[n] ?? 0],
-    usd(actual),
-    Number.isNaN(potential) ? '' : usd(potential),
-    Number.isNaN(potential) ? '' : usd(unrealisedRaw(potential, actual)),
-    Number.isNaN(probability) ? '' : probability.toPrecision(7),
-    usd(foreseen.opportunityN[n] ?? 0),
-    (foreseen.scoreN[n] ?? 0).toFixed(4),
-    BASES[foreseen.basisN[n] ?? 0],
-  ].join()}\n`;
-}
-
-/** Cents are more than trade knows. */
-const usd = (value: number) => String(Math.round(value * 100) / 100);
-
 /** Through a text file of its own, which DuckDB streams into Parquet: nothing has to fit memory. */
-async function asParquet(pieces: Iterable<string>, out: string): Promise<void> {
+async function asParquet(pieces: Iterable<Uint8Array>, out: string): Promise<void> {
   await scratchFolder(async (folder) => {
     const text = join(folder, 'scores.csv');
     await pipeline(Readable.from(pieces), createWriteStream(text));
