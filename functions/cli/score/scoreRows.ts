@@ -1,6 +1,6 @@
-import type { Foreseen } from '../../lib/core/scoring/foreseen.ts';
-import { BASES } from '../../lib/core/scoring/scoredCells.ts';
-import type { Flows } from '../../lib/core/trade/flows.ts';
+import type { Foreseen } from '../../../lib/core/scoring/foreseen.ts';
+import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
+import type { Flows } from '../../../lib/core/trade/flows.ts';
 
 export const SCORE_HEADER =
   'exporter,importer,product,actualUsd,potentialUsd,unrealisedUsd,probability,opportunityUsd,score,basis\n';
