@@ -15,7 +15,7 @@ const PAGES_PER_WRITE = 25;
 const WRITES_IN_FLIGHT = 8;
 const FIRST_WAIT_MS = 25;
 const LONGEST_WAIT_MS = 5_000;
-/** Refusals in a row of one batch: about a minute of waiting. */
+/** Refusals in a row of all that is left of one batch: about a minute of waiting. One that took a page has room, and is not counted. */
 const ATTEMPTS = 18;
 
 /**
@@ -42,14 +42,21 @@ export function dynamoPageStore(tableName: string, client = new DynamoDBClient({
   async function write(batch: WriteRequest[]): Promise<number> {
     let left = batch;
     let units = 0;
-    for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt === ATTEMPTS) throw new Error(`${left.length} pages are still unprocessed after ${attempt} attempts`);
-      if (attempt > 0) await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt));
+    let inRow = 0;
+    let waits = 0;
+    while (left.length > 0) {
+      if (inRow === ATTEMPTS)
+        throw new Error(`${left.length} pages are still unprocessed after ${inRow} refusals in a row`);
+      if (waits > 0) await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** waits));
       const answer = await client.send(
         new BatchWriteItemCommand({ RequestItems: { [tableName]: left }, ReturnConsumedCapacity: 'TOTAL' }),
       );
       for (const { CapacityUnits } of answer.ConsumedCapacity ?? []) units += CapacityUnits ?? 0;
-      left = answer.UnprocessedItems?.[tableName] ?? [];
+      const refused = answer.UnprocessedItems?.[tableName] ?? [];
+      const some = refused.length < left.length;
+      inRow = some ? 0 : inRow + 1;
+      waits = Math.max(1, waits + (some ? -1 : 1));
+      left = refused;
     }
     return units;
   }
