@@ -10,7 +10,6 @@ export const FUNCTIONS = [
   'reconcile',
   'plan',
   'complexity',
-  'entry',
   'gravity',
   'score',
   'publish',

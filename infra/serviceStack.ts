@@ -42,7 +42,6 @@ export class ServiceStack extends Stack {
     const plan = define('plan', heavy);
     const complexity = define('complexity', heavy);
     const gravity = define('gravity', heavy);
-    const entry = define('entry', heavy);
     const score = define('score', heavy);
     const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
     const changes = define('changes', heavy);
@@ -66,7 +65,7 @@ export class ServiceStack extends Stack {
     });
     const machine = scoreMachine(
       this,
-      { plan, complexity, gravity, entry, score, publish, changes, fail },
+      { plan, complexity, gravity, score, publish, changes, fail },
       settings.mapConcurrency,
     );
 
@@ -90,7 +89,7 @@ export class ServiceStack extends Stack {
       .reads(lake, 'LAKE_BUCKET', 'curated/')
       .writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .usesTable(table, 'TABLE_NAME', 'GetItem', 'PutItem');
-    for (const step of [complexity, gravity, entry]) {
+    for (const step of [complexity, gravity]) {
       step.reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/').writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'runs/');
     }
     score

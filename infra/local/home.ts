@@ -181,7 +181,7 @@ async function open(
   const variables = { AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION };
   const functions = new Functions(
     plan.functions,
-    await functionSurroundings(stateDir, { ...options.variables, ...variables }, guard, log, (label, names) =>
+    await functionSurroundings(stateDir, { ...options.variables, ...variables }, guard, log, fault, (label, names) =>
       trace({ type: 'variables', function: label, names }),
     ),
     {
@@ -389,6 +389,7 @@ async function functionSurroundings(
   variables: Readonly<Record<string, string>>,
   guard: Guard,
   log: (line: string) => void,
+  fault: Fault,
   asked: (label: string, names: readonly string[]) => void,
 ) {
   const logDirectory = join(stateDir, 'logs');
@@ -403,6 +404,7 @@ async function functionSurroundings(
     variables: { ...variables, NODE_COMPILE_CACHE: join(stateDir, 'compiled') },
     guard,
     log,
+    fault,
     asked,
   };
 }

@@ -1,7 +1,6 @@
 import type { Matrix } from '../core/matrix.ts';
 import { type ScoringInputs, scoringInputs } from '../core/scoring/scoringInputs.ts';
 import type { Flows } from '../core/trade/flows.ts';
-import { totals } from '../core/trade/totals.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { type ModelFacts, modelFacts } from './modelFacts.ts';
 import { artifactKeys, decodeFlows, decodeLatest, decodeStep, required } from './runArtifacts.ts';
@@ -23,7 +22,7 @@ export interface Scoring {
   readonly byImporter: ByImporter;
   /** what each row of the flows was worth in the latest year; null for a window too short for forecasts */
   readonly latestN: Float64Array | null;
-  readonly models: Omit<ModelFacts, 'foresight'>;
+  readonly models: ModelFacts;
 }
 
 /** Rows of the flows by importer, in their own order inside: importer m has `row[start[m]]` up to `row[start[m + 1]]` (exclusive). */
@@ -49,8 +48,8 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
   const { rca, density } = complexity.matrices;
   const { diversity, ubiquity, eci, pci } = complexity.vectors;
   const factors = { ...gravity.matrices, forced: fit.forced, zeros: fit.zeros };
-  const blended = await loadBlend(artifacts, run, flows, totals(flows), factors);
-  const inputs = scoringInputs(flows, factors, density, blended?.dispersion ?? dispersion, blended);
+  const inputs = scoringInputs(flows, factors, density, dispersion);
+  const blended = await loadBlend(artifacts, run, flows, inputs.totals, factors);
   return {
     run,
     inputs,

@@ -118,10 +118,8 @@ describe('tables', () => {
       {
         exporter: 'KEN',
         exporterName: 'Kenya',
-        basis: 'newProduct',
-        opportunityUsd: 43_000,
+        basis: 'extensive',
         feasibility: 0.2,
-        density: 0.3,
         realisedUsd: null,
         unrealisedRawUsd: null,
         sizeUsd: null,
@@ -137,7 +135,7 @@ describe('tables', () => {
         score: 99.96,
       },
     ]);
-    expect(body).toEqual(['1  060311 cut roses, fresh  Japan        0          –         43.0 k    20 %  100.0']);
+    expect(body).toEqual(['1  060311 cut roses, fresh  Japan        0          –           –  100.0']);
   });
 });
 

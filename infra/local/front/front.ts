@@ -23,6 +23,10 @@ export type Strike = 'kill' | 'lose' | ServiceError;
 export interface Fault {
   readonly before?: (call: Call, n: number) => Strike | undefined;
   readonly after?: (call: Call, n: number) => Strike | undefined;
+  /** how far ahead of this machine's clock that of a process is (milliseconds; negative: behind), asked when it starts */
+  readonly clock?: (label: string) => number;
+  /** how large a file a process can write (bytes) before its disk counts as full, asked when it starts; null: no limit */
+  readonly disk?: (label: string) => number | null;
 }
 
 export interface FrontOptions {

@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly guard: { add(pid: number): void; remove(pid: number): void };
   /** hears which variables a function has asked for since it last did */
   readonly asked: (label: string, names: readonly string[]) => void;
+  /** what a test does to processes from their start */
+  readonly fault: { readonly clock?: (label: string) => number; readonly disk?: (label: string) => number | null };
 }
 
 export interface Credentials {
@@ -84,7 +86,7 @@ export class Worker {
     this.child = fork(around.runtimePath, [], {
       cwd: plan.directory,
       env: this.environment(around),
-      execArgv: [],
+      ...onDisk(around.fault.disk?.(plan.label) ?? null),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
     });
@@ -170,7 +172,7 @@ export class Worker {
     else this.settle?.({ ok: true, payload: message.payload });
   }
 
-  private environment({ variables, modulesDirectory }: Surroundings): NodeJS.ProcessEnv {
+  private environment({ variables, modulesDirectory, fault }: Surroundings): NodeJS.ProcessEnv {
     const { plan, credentials } = this;
     return {
       PATH: process.env.PATH,
@@ -192,8 +194,19 @@ export class Worker {
       _HANDLER: plan.handler,
       TMPDIR: this.scratch,
       LOCAL_HOME_FUNCTION_ARN: plan.arn,
+      LOCAL_HOME_CLOCK_AHEAD_MS: String(fault.clock?.(plan.label) ?? 0),
       LOCAL_HOME_MODULES: modulesDirectory,
       LOCAL_HOME_LAYERS: plan.hasLayers ? 'node_modules' : '',
     };
   }
+}
+
+/**
+ * How Node is started so that no file can grow beyond so many bytes. A write beyond them fails as one to a full disk does, but for the name
+ * of the error (EFBIG); a disk that is really full takes a privileged user to make.
+ */
+function onDisk(bytes: number | null): { execPath?: string; execArgv: string[] } {
+  if (bytes === null) return { execArgv: [] };
+  const blocks = Math.ceil(bytes / 512);
+  return { execPath: '/bin/sh', execArgv: ['-c', `ulimit -f ${blocks}; exec "$0" "$@"`, process.execPath] };
 }

@@ -2,9 +2,9 @@
 export interface Drivers {
   /** USD: what the sizes of supply and demand alone would give */
   readonly size: number;
-  /** how much more the pair trades than sizes would give, v_ij / T_ij; of a pair that never traded, potential / size: what is expected of it */
+  /** how much more the pair trades than sizes would give, v_ij / T_ij */
   readonly ease: number;
-  /** what keeping all three totals changes, and what other models say; 1 for a pair that never traded */
+  /** what keeping all three totals changes */
   readonly marginAdjustment: number;
   readonly logSize: number;
   readonly logEase: number;
@@ -18,16 +18,15 @@ export interface Drivers {
  *
  * @param potential mu > 0, USD
  * @param size v_ik v_jk / v_k > 0, USD
- * @param index EPI0, USD; 0 for a pair that never traded
+ * @param index EPI0 > 0, USD
  */
 export function drivers(potential: number, size: number, index: number): Drivers {
-  const eased = index > 0 ? index : potential;
   return {
     size,
-    ease: eased / size,
-    marginAdjustment: potential / eased,
+    ease: index / size,
+    marginAdjustment: potential / index,
     logSize: Math.log(size),
-    logEase: Math.log(eased / size),
-    logMarginAdjustment: Math.log(potential / eased),
+    logEase: Math.log(index / size),
+    logMarginAdjustment: Math.log(potential / index),
   };
 }

@@ -105,7 +105,7 @@ export async function liveThrough(templateDir: string): Promise<Crossing[]> {
     during();
 
     // alerts, on the run that follows; what changed cannot be found out; the e-mail comes back
-    strike('changes', 'GetItem', 1);
+    strike('changes', 'GetItem', 3);
     await dynamoRecordStore(home.outputs.TableName ?? '', table).put('watching', 'DEU', {}, null);
     await alertDemo(
       home,
