@@ -10,6 +10,7 @@ export const FUNCTIONS = [
   'reconcile',
   'plan',
   'complexity',
+  'entry',
   'gravity',
   'score',
   'publish',

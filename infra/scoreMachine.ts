@@ -17,7 +17,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { ServiceFunction } from './serviceFunction.ts';
 
-type Step = 'plan' | 'complexity' | 'gravity' | 'score' | 'publish' | 'changes' | 'fail';
+type Step = 'plan' | 'complexity' | 'gravity' | 'entry' | 'score' | 'publish' | 'changes' | 'fail';
 
 /** Lambda could not run the function: nothing is wrong with the work itself, and every step may be repeated. */
 const NOT_THE_WORK = [
@@ -31,7 +31,7 @@ const NOT_THE_WORK = [
 const DIED = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
 
 /**
- * One run: plan → (complexity ∥ gravity) → score each shard → publish → changes. Any error up to publish goes through `fail`, which writes
+ * One run: plan → (complexity ∥ gravity ∥ entry) → score each shard → publish → changes. Any error up to publish goes through `fail`, which writes
  * down why, and ends the execution as failed. What changed since the run before is found out once readers have the scores; without
  * it the run is still whole. The state is names only: data goes through buckets.
  */
@@ -71,6 +71,7 @@ export function scoreMachine(
   const model = new Parallel(scope, 'model', { resultPath: JsonPath.DISCARD })
     .branch(task('complexity', at('run')))
     .branch(task('gravity', at('run')))
+    .branch(task('entry', at('run')))
     .addCatch(failed, onError);
   const shards = new MapState(scope, 'shards', {
     itemsPath: '$.shards',

@@ -42,6 +42,7 @@ export class ServiceStack extends Stack {
     const plan = define('plan', heavy);
     const complexity = define('complexity', heavy);
     const gravity = define('gravity', heavy);
+    const entry = define('entry', heavy);
     const score = define('score', heavy);
     const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
     const changes = define('changes', heavy);
@@ -65,7 +66,7 @@ export class ServiceStack extends Stack {
     });
     const machine = scoreMachine(
       this,
-      { plan, complexity, gravity, score, publish, changes, fail },
+      { plan, complexity, gravity, entry, score, publish, changes, fail },
       settings.mapConcurrency,
     );
 
@@ -89,7 +90,7 @@ export class ServiceStack extends Stack {
       .reads(lake, 'LAKE_BUCKET', 'curated/')
       .writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .usesTable(table, 'TABLE_NAME', 'GetItem', 'PutItem');
-    for (const step of [complexity, gravity]) {
+    for (const step of [complexity, gravity, entry]) {
       step.reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/').writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'runs/');
     }
     score

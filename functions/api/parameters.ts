@@ -56,7 +56,11 @@ const fieldsOf = <Name extends string>(names: readonly [Name, ...Name[]]) =>
 
 // opportunities
 
-const basis = z.enum(BASES).meta({ description: 'Whether the exporter already exports the product.' });
+/** What the values of a basis mean. */
+export const BASIS =
+  'newMarket: sold elsewhere, and other products there. existing: sold there. newPair: sold elsewhere, nothing there. newProduct: not sold at all yet, so no potential. Each has scores of its own.';
+
+const basis = z.enum(BASES).meta({ description: BASIS });
 
 const measures = Object.keys(MEASURES) as Measure[];
 
@@ -76,12 +80,13 @@ export const OpportunitiesQuery = z.strictObject({
   product: code('Product: an HS code or its first digits (a chapter, a heading).', '8703').optional(),
   basis: basis.optional(),
   minScore: minimum('score', z.number().min(0).max(100)),
-  minFeasibility: minimum('feasibility', z.number().min(0).max(1)),
+  minFeasibility: minimum('probability that an empty cell is entered', z.number().min(0).max(1)),
+  minOpportunityUsd: minimum('expected gain'),
   minPotentialUsd: minimum('potential value'),
   minUnrealisedUsd: minimum('unrealised value, net of noise'),
   sort: z.enum(SORTS).default('-score').meta({
     description:
-      'A minus sorts the largest first. The default is stored (the intensive basis first) and costs two reads. For an exporter as a whole, other sorts, and minimums other than of the score, read all of its opportunities when they lie on at most 64 pages (about 70,000); beyond that they take the best 1,000 of each basis by score, and the answer says `truncated`.',
+      'A minus sorts the largest first. The default is stored (by basis, in the order of its values) and costs two reads. For an exporter as a whole, other sorts, and minimums other than of the score, read all of its opportunities when they lie on at most 64 pages (about 70,000); beyond that they take the best 1,000 of each basis by score, and the answer says `truncated`.',
   }),
   fields: fieldsOf(OPPORTUNITY_FIELDS),
   ...list,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Dataset, Run, RunManifest } from '../../lib/app/records.ts';
 import { CAUSES } from '../../lib/core/alerts/causes.ts';
 import { BASES } from '../../lib/core/scoring/scoredCells.ts';
+import { BASIS } from './parameters.ts';
 
 /**
  * What the answers look like. Nothing is checked against these when the service answers; the OpenAPI document is made from them, and
@@ -14,7 +15,7 @@ const usdOrNull = (description: string) =>
   z
     .number()
     .nullable()
-    .meta({ description: `${description} USD; null on the extensive basis, where supply is not observed.` });
+    .meta({ description: `${description} USD; null for a new product, where supply is not observed.` });
 
 /** What every answer about a run says of it. */
 const ofRun = {
@@ -62,10 +63,7 @@ const ofList = {
 
 // opportunities
 
-const basis = z.enum(BASES).meta({
-  description:
-    'intensive: the exporter already exports the product. extensive: not yet; the score is a rank, amounts are null.',
-});
+const basis = z.enum(BASES).meta({ description: BASIS });
 
 export const Opportunity = z
   .object({
@@ -79,7 +77,13 @@ export const Opportunity = z
     score: z.number().min(0).max(100).meta({
       description: "Percentile among all of the exporter's cells on the same basis: 100 is the best.",
     }),
-    feasibility: z.number().min(0).max(1).meta({
+    opportunityUsd: usd(
+      'What can be expected to come of it, E[max(later − now, 0)]: of an empty cell probability times worth, of an existing one its growth. The score ranks it.',
+    ),
+    feasibility: z.number().min(0).max(1).nullable().meta({
+      description: 'Probability that an empty cell is entered; null for an existing one.',
+    }),
+    density: z.number().min(0).max(1).meta({
       description: 'Product-space density: how much of what is made like the product the exporter already makes.',
     }),
     actualUsd: usd('What is exported now, mean of the years.'),
@@ -133,10 +137,31 @@ export const ScoreCard = z
       description:
         "Percentile among all of the exporter's cells on the basis; null when this is no opportunity, see `reason`.",
     }),
-    feasibility: z.number().min(0).max(1),
+    opportunityUsd: z.number().nullable().meta({ description: 'Expected gain, what the score ranks. USD.' }),
+    feasibility: z.number().min(0).max(1).nullable().meta({
+      description: 'Probability that an empty cell is entered; null for an existing one, and for no opportunity.',
+    }),
+    foresightNote: z.string().meta({
+      description:
+        'What the model behind opportunity and feasibility has learned from, and whether that is like these data.',
+    }),
+    density: z.number().min(0).max(1).meta({ description: 'Product-space density.' }),
     rca: z.number().nullable().meta({ description: 'Revealed comparative advantage; null where undefined.' }),
     actualUsd: usd('What is exported now, mean of the years.'),
     potentialUsd: usdOrNull('What the model expects.'),
+    models: z
+      .object({
+        threeWayUsd: z.number().nullable(),
+        gravityUsd: z.number().nullable(),
+        indexUsd: z.number().nullable(),
+        weights: z.object({ threeWay: z.number(), gravity: z.number(), index: z.number() }),
+        scale: z.number(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What each model says by itself (null where it is silent); the potential is scale × Π model^weight. Null where it is no estimate.',
+      }),
     realisedUsd: usdOrNull('The smaller of actual and potential.'),
     unrealisedUsd: usdOrNull('Potential beyond actual, net of noise: the careful number.'),
     unrealisedRawUsd: usdOrNull('Potential beyond actual.'),
@@ -196,18 +221,23 @@ export const Country = z
 const BasisTotals = z
   .object({
     opportunities: z.number().int(),
+    opportunityUsd: usd('Sum of the expected gains.'),
     potentialUsd: z.number().nullable(),
     unrealisedUsd: z.number().nullable(),
     unrealisedRawUsd: z.number().nullable(),
   })
-  .nullable()
-  .meta({ description: 'Sums over the opportunities of a basis; null for a country that exports nothing.' });
+  .meta({ description: 'Sums over the opportunities of a basis.' });
 
 export const Countries = z.object({ items: z.array(Country), ...ofList, ...ofRun }).meta({ id: 'Countries' });
 
 export const CountryAnswer = z
   .object({
-    country: Country.extend({ intensive: BasisTotals, extensive: BasisTotals }).meta({ id: 'CountryProfile' }),
+    country: Country.extend({
+      bases: z
+        .object({ newMarket: BasisTotals, existing: BasisTotals, newPair: BasisTotals, newProduct: BasisTotals })
+        .nullable()
+        .meta({ description: 'Null for a country that exports nothing.' }),
+    }).meta({ id: 'CountryProfile' }),
     ...ofRun,
   })
   .meta({ id: 'CountryAnswer' });
@@ -263,7 +293,7 @@ export const RunAnswer = z
 // what changed between two runs
 
 const amounts = {
-  beforeUsd: usd('Unrealised value net of noise in the run before, intensive basis; 0 for no opportunity.'),
+  beforeUsd: usd('Unrealised value net of noise in the run before; 0 for no opportunity.'),
   afterUsd: usd('The same in this run.'),
   changeUsd: usd('After minus before: the sum of the three that follow, but for rounding each to cents.'),
   modelVersionUsd: usd('What the model or its settings changed, on the old data.'),

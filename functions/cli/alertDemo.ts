@@ -79,7 +79,7 @@ function subscriptionTo(exporter: string, channel: Channel, secret: string, base
   const now = new Date().toISOString();
   return {
     id,
-    filter: { exporter, basis: 'intensive', minScore: 99 },
+    filter: { exporter, basis: 'newMarket', minScore: 99 },
     kinds: ['newOpportunity', 'scoreCrossed'],
     cadence: 'instant',
     timeZone: 'UTC',

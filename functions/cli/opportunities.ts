@@ -58,7 +58,8 @@ export function opportunityTable(items: readonly Opportunity[]) {
       { heading: 'market', widest: 24 },
       { heading: 'actual', number: true },
       { heading: 'potential', number: true },
-      { heading: 'unrealised', number: true },
+      { heading: 'expected gain', number: true },
+      { heading: 'chance', number: true },
       { heading: 'score', number: true },
     ],
     items.map((item, n) => [
@@ -67,7 +68,8 @@ export function opportunityTable(items: readonly Opportunity[]) {
       item.importerName,
       usd(item.actualUsd),
       usd(item.potentialUsd),
-      usd(item.unrealisedUsd),
+      usd(item.opportunityUsd),
+      item.feasibility === null ? '–' : `${(100 * item.feasibility).toFixed(item.feasibility < 0.1 ? 1 : 0)} %`,
       item.score.toFixed(1),
     ]),
   );

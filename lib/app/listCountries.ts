@@ -1,3 +1,4 @@
+import { BASES, type Basis } from '../core/scoring/scoredCells.ts';
 import { countryAt, type Nearest } from './codes.ts';
 import type { BasisTotals } from './layout/exporterPages.ts';
 import type { Published, PublishedScores } from './layout/publishedScores.ts';
@@ -30,7 +31,7 @@ export function oneCountry(deps: { scores: PublishedScores; nearest: Nearest }) 
     code: string,
   ): Promise<{
     published: Published;
-    country: WorldCountry & { readonly intensive: BasisTotals | null; readonly extensive: BasisTotals | null };
+    country: WorldCountry & { readonly bases: Readonly<Record<Basis, BasisTotals>> | null };
   }> => {
     const published = await deps.scores.current();
     const at = countryAt(published.world, 'country', code, deps.nearest);
@@ -41,8 +42,7 @@ export function oneCountry(deps: { scores: PublishedScores; nearest: Nearest }) 
       published,
       country: {
         ...shown(facts),
-        intensive: supply ? shownTotals(supply.profile.bases.intensive) : null,
-        extensive: supply ? shownTotals(supply.profile.bases.extensive) : null,
+        bases: supply && shownBases(supply.profile.bases),
       },
     };
   };
@@ -55,8 +55,18 @@ const shown = (facts: WorldCountry): WorldCountry => ({
   importsUsd: cents(facts.importsUsd) ?? 0,
 });
 
-const shownTotals = ({ opportunities, potentialUsd, unrealisedUsd, unrealisedRawUsd }: BasisTotals): BasisTotals => ({
+const shownBases = (bases: Readonly<Record<Basis, BasisTotals>>) =>
+  Object.fromEntries(BASES.map((basis) => [basis, shownTotals(bases[basis])])) as Record<Basis, BasisTotals>;
+
+const shownTotals = ({
   opportunities,
+  opportunityUsd,
+  potentialUsd,
+  unrealisedUsd,
+  unrealisedRawUsd,
+}: BasisTotals): BasisTotals => ({
+  opportunities,
+  opportunityUsd: cents(opportunityUsd) ?? 0,
   potentialUsd: potentialUsd === null ? null : cents(potentialUsd),
   unrealisedUsd: unrealisedUsd === null ? null : cents(unrealisedUsd),
   unrealisedRawUsd: unrealisedRawUsd === null ? null : cents(unrealisedRawUsd),

@@ -1,6 +1,7 @@
 import type { Matrix } from '../core/matrix.ts';
 import { type ScoringInputs, scoringInputs } from '../core/scoring/scoringInputs.ts';
 import type { Flows } from '../core/trade/flows.ts';
+import { totals } from '../core/trade/totals.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { type ModelFacts, modelFacts } from './modelFacts.ts';
 import { artifactKeys, decodeFlows, decodeLatest, decodeStep, required } from './runArtifacts.ts';
@@ -22,7 +23,7 @@ export interface Scoring {
   readonly byImporter: ByImporter;
   /** what each row of the flows was worth in the latest year; null for a window too short for forecasts */
   readonly latestN: Float64Array | null;
-  readonly models: ModelFacts;
+  readonly models: Omit<ModelFacts, 'foresight'>;
 }
 
 /** Rows of the flows by importer, in their own order inside: importer m has `row[start[m]]` up to `row[start[m + 1]]` (exclusive). */
@@ -48,8 +49,8 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
   const { rca, density } = complexity.matrices;
   const { diversity, ubiquity, eci, pci } = complexity.vectors;
   const factors = { ...gravity.matrices, forced: fit.forced, zeros: fit.zeros };
-  const inputs = scoringInputs(flows, factors, density, dispersion);
-  const blended = await loadBlend(artifacts, run, flows, inputs.totals, factors);
+  const blended = await loadBlend(artifacts, run, flows, totals(flows), factors);
+  const inputs = scoringInputs(flows, factors, density, blended?.dispersion ?? dispersion, blended);
   return {
     run,
     inputs,

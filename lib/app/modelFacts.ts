@@ -1,3 +1,4 @@
+import type { TrainedOn } from '../core/entry/trainEntryModel.ts';
 import type { ThreeWayFacts } from '../core/gravity/threeWay.ts';
 import type { Blend } from '../core/potential/blend.ts';
 import type { Flows } from '../core/trade/flows.ts';
@@ -21,7 +22,11 @@ export interface ModelFacts {
   };
   /** how the three models are combined, by pattern of those that speak of a cell, and gravity's coefficients; null without covariates */
   readonly blend: (Blend & { readonly gravity: GravityCoefficients }) | null;
+  /** what the models that rank were trained on: at another level of products, or another horizon, they are a guess */
+  readonly foresight: TrainedOnFacts;
 }
+
+export type TrainedOnFacts = Readonly<Record<'entry' | 'growth', TrainedOn>>;
 
 interface NamedCell {
   readonly exporter: string;
@@ -33,8 +38,8 @@ export function modelFacts(
   complexity: ComplexityFacts,
   fit: ThreeWayFacts,
   { countries, products }: Flows,
-  blended: BlendFacts | null,
-): ModelFacts {
+  blended: Pick<BlendFacts, 'blend' | 'gravity'> | null,
+): Omit<ModelFacts, 'foresight'> {
   const named = (cell: ThreeWayFacts['zeros'][number]): NamedCell => ({
     exporter: countries.codes[cell.exporter] ?? '',
     importer: countries.codes[cell.importer] ?? '',

@@ -1,8 +1,9 @@
+import { drivers } from '../core/scoring/drivers.ts';
 import type { Basis } from '../core/scoring/scoredCells.ts';
-import { basisOf, type CellBlock, easeOf, MEASURES } from './layout/cells.ts';
+import { basisOf, type CellBlock, MEASURES } from './layout/cells.ts';
 import type { World } from './layout/worldPages.ts';
 
-/** One opportunity as it is shown. Amounts in USD, null on the extensive basis, where the exporter's supply is not observed. */
+/** One opportunity as it is shown. Amounts in USD; those of a potential are null for a new product, where the exporter's supply is not observed. */
 export interface Opportunity {
   readonly exporter: string;
   readonly exporterName: string;
@@ -13,7 +14,11 @@ export interface Opportunity {
   readonly basis: Basis;
   /** percentile among all of the exporter's cells on the same basis */
   readonly score: number;
-  readonly feasibility: number;
+  /** what can be expected to come of it: of an empty cell probability times worth, of an existing one its expected growth */
+  readonly opportunityUsd: number;
+  /** that an empty cell is entered; null for an existing one */
+  readonly feasibility: number | null;
+  readonly density: number;
   readonly actualUsd: number;
   readonly potentialUsd: number | null;
   readonly realisedUsd: number | null;
@@ -21,7 +26,6 @@ export interface Opportunity {
   readonly unrealisedRawUsd: number | null;
   /** potential = size × ease × marginAdjustment */
   readonly sizeUsd: number | null;
-  /** also on the extensive basis */
   readonly ease: number | null;
   readonly marginAdjustment: number | null;
 }
@@ -33,7 +37,7 @@ export function opportunityAt(world: World, exporter: number, block: CellBlock, 
   const seller = world.countryFacts[exporter];
   const actual = MEASURES.actualUsd(block, n);
   const potential = MEASURES.potentialUsd(block, n);
-  const index = MEASURES.indexUsd(block, n);
+  const parts = drivers(potential, MEASURES.sizeUsd(block, n), MEASURES.indexUsd(block, n));
   return {
     exporter: seller?.code ?? '',
     exporterName: seller?.name ?? '',
@@ -43,15 +47,17 @@ export function opportunityAt(world: World, exporter: number, block: CellBlock, 
     importerName: importer?.name ?? '',
     basis: basisOf(block, n),
     score: digits(MEASURES.score(block, n)) ?? 0,
-    feasibility: digits(MEASURES.feasibility(block, n)) ?? 0,
+    opportunityUsd: cents(MEASURES.opportunityUsd(block, n)) ?? 0,
+    feasibility: digits(MEASURES.feasibility(block, n)),
+    density: digits(MEASURES.density(block, n)) ?? 0,
     actualUsd: cents(actual) ?? 0,
     potentialUsd: cents(potential),
     realisedUsd: cents(Math.min(actual, potential)),
     unrealisedUsd: cents(MEASURES.unrealisedUsd(block, n)),
     unrealisedRawUsd: cents(MEASURES.unrealisedRawUsd(block, n)),
-    sizeUsd: cents(MEASURES.sizeUsd(block, n)),
-    ease: digits(easeOf(block, n)),
-    marginAdjustment: digits(potential / index),
+    sizeUsd: cents(parts.size),
+    ease: digits(parts.ease),
+    marginAdjustment: digits(parts.marginAdjustment),
   };
 }
 

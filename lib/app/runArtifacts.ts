@@ -12,6 +12,7 @@ export const artifactKeys = (run: string) => ({
   complexity: `runs/${run}/complexity.bin`,
   gravity: `runs/${run}/gravity.bin`,
   blend: `runs/${run}/blend.bin`,
+  entry: `runs/${run}/entry.bin`,
   /** what one shard of one attempt wrote */
   receipt: (attempt: number, shard: string) => `runs/${run}/attempt-${attempt}/${shard}.json`,
 });

@@ -5,10 +5,11 @@ import { type Matrix, matrix } from '../core/matrix.ts';
 import type { Blend } from '../core/potential/blend.ts';
 import { blendDispersion } from '../core/potential/blendDispersion.ts';
 import { fitBlend } from '../core/potential/fitBlend.ts';
-import { type ModelEffects, type Models, modelsOf } from '../core/potential/modelEffects.ts';
+import { type ModelEffects, modelsOf } from '../core/potential/modelEffects.ts';
 import { type NoiseCalibration, noiseCalibration } from '../core/potential/noiseCalibration.ts';
 import { pairColumnsOf } from '../core/potential/pairColumns.ts';
 import type { Dispersion } from '../core/scoring/dispersion.ts';
+import type { Blended } from '../core/scoring/scoringInputs.ts';
 import { exporterStarts, type Flows } from '../core/trade/flows.ts';
 import { HS_SECTIONS, hsSection } from '../core/trade/hsSections.ts';
 import { type Totals, totals } from '../core/trade/totals.ts';
@@ -54,9 +55,7 @@ export interface BlendFacts {
 }
 
 /** The models, their blend and its noise, ready for any cell. */
-export interface BlendedPotential extends BlendFacts {
-  readonly models: Models;
-}
+export interface BlendedPotential extends Omit<BlendFacts, 'gravityZeros'>, Blended {}
 
 /**
  * Fits gravity by HS section and the blend of the three models, and stores both; or that there is none, where no distance is known: the three-way fit is the potential then.
@@ -110,7 +109,11 @@ export async function loadBlend(
   const of = (name: string): Matrix => matrices[name] ?? matrix(0, 0);
   const zeros = facts.gravityZeros.map(([exporter, importer, product]) => ({ exporter, importer, product }));
   const effects = { a: of('a'), b: of('b'), cG: Array.from({ length: HS_SECTIONS }, (_, g) => of(`ease${g}`)) };
-  return { ...facts, models: modelsOf(sums, factors, { effects, groupP: sectionsOf(flows), zeros }) };
+  return {
+    ...facts,
+    gravityZeros: zeros,
+    models: modelsOf(sums, factors, { effects, groupP: sectionsOf(flows), zeros }),
+  };
 }
 
 /** The position of each product's HS section. */

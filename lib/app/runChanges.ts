@@ -1,7 +1,7 @@
 import { type Cause, causesBetween } from '../core/alerts/causes.ts';
 import { exporterChanges, STEP_ORDER, type WorthCells } from '../core/changes/exporterChanges.ts';
 import { type Axis, axis } from '../core/labels.ts';
-import { scoreExporter } from '../core/scoring/scoreExporter.ts';
+import { unrealisedCells } from '../core/scoring/unrealisedCells.ts';
 import { mergeYears } from '../core/trade/mergeYears.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
@@ -120,6 +120,7 @@ async function publishedState(pages: PageStore, { run, slot }: { run: string; sl
       const worth: number[] = [];
       for await (const block of exporterReader(pages, run, slot, code, products.codes.length).everything()) {
         for (let n = 0; n < block.actualI.length; n++) {
+          if (Number.isNaN(MEASURES.unrealisedUsd(block, n))) continue;
           importers.push(block.importerN[n] ?? 0);
           productsOf.push(block.productN[n] ?? 0);
           worth.push(MEASURES.unrealisedUsd(block, n));
@@ -143,14 +144,8 @@ function scoredState({ inputs }: Scoring, settings: Settings): State {
     async exporter(code) {
       const exporter = countries.at.get(code);
       if (exporter === undefined) return NO_CELLS;
-      const { basisN, importerN, productN, shrunkN } = scoreExporter(inputs, exporter, settings);
-      const extensive = basisN.indexOf(1);
-      const cells = extensive < 0 ? basisN.length : extensive;
-      return {
-        importerN: importerN.subarray(0, cells),
-        productN: productN.subarray(0, cells),
-        worthN: Float64Array.from(shrunkN.subarray(0, cells), Math.fround),
-      };
+      const { importerN, productN, shrunkN } = unrealisedCells(inputs, exporter, settings.floorUsd);
+      return { importerN, productN, worthN: Float64Array.from(shrunkN, Math.fround) };
     },
   };
 }

@@ -1,14 +1,19 @@
+import type { TrainedOn } from '../core/entry/trainEntryModel.ts';
 import { FORECAST_YEARS, flowForecast, LONGEST_HORIZON } from '../core/forecast/flowForecast.ts';
+import type { Blend } from '../core/potential/blend.ts';
+import { blendedValue } from '../core/potential/blendedValue.ts';
+import type { Model } from '../core/potential/modelEffects.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
 import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
-import type { Basis } from '../core/scoring/scoredCells.ts';
+import { BASES, type Basis, basisOf } from '../core/scoring/scoredCells.ts';
 import { sizeAlone, staticIndex } from '../core/scoring/staticIndex.ts';
 import { unrealisedRaw, unrealisedShrunk } from '../core/scoring/unrealised.ts';
+import { hsSection } from '../core/trade/hsSections.ts';
 import { countryAt, type Nearest, productAt } from './codes.ts';
 import { type CellBlock, MEASURES } from './layout/cells.ts';
 import type { Published, PublishedScores } from './layout/publishedScores.ts';
 import type { ExporterFacts } from './layout/readExporter.ts';
-import type { Suppliers } from './layout/readImporter.ts';
+import type { ImporterCell, Suppliers } from './layout/readImporter.ts';
 import type { World } from './layout/worldPages.ts';
 import { digits } from './opportunity.ts';
 import type { Reason } from './reason.ts';
@@ -18,7 +23,7 @@ import { exportsNothing, whyNoOpportunity } from './whyNoOpportunity.ts';
 const COMPETITORS = 10;
 
 /**
- * Everything known of one (exporter, product, importer). USD at full precision; null on the extensive basis, where supply is not observed.
+ * Everything known of one (exporter, product, importer). USD at full precision; what follows from a potential is null for a new product, where supply is not observed.
  */
 export interface ScoreCard {
   readonly exporter: string;
@@ -30,11 +35,19 @@ export interface ScoreCard {
   readonly basis: Basis;
   /** percentile among the exporter's cells on the basis; null when the cell is no opportunity, see `reason` */
   readonly score: number | null;
+  /** E[max(v later − v, 0)], what the score ranks; null when the cell is no opportunity */
+  readonly opportunityUsd: number | null;
+  /** that an empty cell is entered; null for an existing one, and when the cell is no opportunity */
+  readonly feasibility: number | null;
+  /** what the model behind opportunity and feasibility has learned from, and whether that is like these data */
+  readonly foresightNote: string;
   /** product-space density around the product */
-  readonly feasibility: number;
+  readonly density: number;
   readonly rca: number | null;
   readonly actualUsd: number;
+  /** what the models expect together */
   readonly potentialUsd: number | null;
+  readonly models: ModelValues | null;
   readonly realisedUsd: number | null;
   /** net of noise */
   readonly unrealisedUsd: number | null;
@@ -54,6 +67,15 @@ export interface ScoreCard {
     /** of what the importer buys of the product */
     readonly share: number;
   }[];
+}
+
+/** What each model says of a cell by itself, null where it is silent, and how the potential is made of them: scale · Π model^weight. */
+export interface ModelValues {
+  readonly threeWayUsd: number | null;
+  readonly gravityUsd: number | null;
+  readonly indexUsd: number | null;
+  readonly weights: Readonly<Record<Model, number>>;
+  readonly scale: number;
 }
 
 /** One year of a forecast, with an interval that held four outcomes in five of flows of that size. */
@@ -98,11 +120,12 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
 
     const seller = published.exporter(request.exporter);
     const buyer = published.importer(request.importer);
-    const [supply, demand, suppliers, score] = await Promise.all([
+    const [supply, demand, suppliers, found, ease] = await Promise.all([
       seller.facts(),
       buyer.cell(product),
       buyer.suppliers(product, request.product),
-      scoreOf(seller.group('importer', request.importer), product),
+      foundIn(seller.group('importer', request.importer), product),
+      world.blend && seller.gravityEase(),
     ]);
 
     const totals: Totals = {
@@ -114,20 +137,32 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
     };
     const own = suppliers.exporterN.indexOf(exporter);
     const actual = suppliers.valueN[own] ?? 0;
-    const basis: Basis = totals.exporterProductUsd > 0 ? 'intensive' : 'extensive';
-    const fitted = potentialOf(supply, demand?.factorB ?? 0, product, importer);
-    const potential = basis === 'intensive' ? fitted.potential : Number.NaN;
-    const isEstimate = basis === 'intensive' && fitted.isEstimate;
+    const sells = totals.exporterProductUsd > 0;
+    const basis = BASES[basisOf(totals.exporterProductUsd, totals.pairUsd, actual)] ?? 'newProduct';
+    const known = potentialFrom(world.blend, ease, supply, demand, totals, {
+      product,
+      importer,
+      code: request.product,
+    });
+    const potential = sells ? known.potential : Number.NaN;
+    const isEstimate = sells && known.isEstimate;
     const raw = unrealisedRaw(potential, actual);
 
     const card: ScoreCard = {
       ...names(world, exporter, product, importer),
       basis,
-      score,
-      feasibility: digits(supply?.densityP[product] ?? 0) ?? 0,
+      score: found && digits(found.score),
+      opportunityUsd: found && orNull(found.opportunityUsd),
+      feasibility: found && digits(found.feasibility),
+      foresightNote: foresightNote(
+        basis === 'existing' ? world.foresight.growth : world.foresight.entry,
+        published.manifest.level,
+      ),
+      density: digits(supply?.densityP[product] ?? 0) ?? 0,
       rca: digits(supply?.rcaP[product] ?? Number.NaN),
       actualUsd: actual,
       potentialUsd: orNull(potential),
+      models: isEstimate ? known.models : null,
       realisedUsd: orNull(Math.min(actual, potential)),
       unrealisedUsd: orNull(
         isEstimate ? unrealisedShrunk(potential, actual, noiseSd(world.noise, product, potential)) : raw,
@@ -139,11 +174,20 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       competitors: competitors(world, suppliers, totals.importerProductUsd),
     };
     const reason =
-      score === null
+      found === null
         ? await whyNone(published, request, product, { covered: supply !== null, potential, actual, basis, isEstimate })
         : null;
     return { published, card, reason };
   };
+}
+
+/** What a model knows, in a sentence, and what it does not. */
+function foresightNote({ before, after, level, exporters, positives }: TrainedOn, levelHere: number): string {
+  const learned = positives === null ? 'how flows that went on grew' : 'which empty cells held 100,000 USD';
+  const known = `Learned from ${level}-digit products of ${exporters} exporters: ${learned} from ${before} to ${after}.`;
+  return level === levelHere
+    ? known
+    : `${known} Products here have ${levelHere} digits: take chances and gains as ranks.`;
 }
 
 /** The forecast of a flow from its mean and its latest value, or why there is none. */
@@ -168,12 +212,47 @@ function forecastOf(
 const FORECAST_NOTE =
   'The latest value drawn towards the three-year mean. In back-tests at HS2 it missed less in relative terms than the latest value or the mean alone, and in dollars no less than the latest value; the interval held 73 to 84 % of outcomes.';
 
-/** mu = A·B·C, but for the cells that the totals decide; an estimate where the factors give it. */
-function potentialOf(supply: ExporterFacts | null, factorB: number, product: number, importer: number) {
+/**
+ * The potential of the cell: the blend of what the models say of it, or without one the three-way fit mu = A·B·C. No estimate where the totals decide it, or no model
+ * speaks.
+ */
+function potentialFrom(
+  blend: Blend | null,
+  easeGM: Float64Array | null,
+  supply: ExporterFacts | null,
+  demand: ImporterCell | null,
+  totals: Totals,
+  { product, importer, code }: { product: number; importer: number; code: string },
+): { potential: number; isEstimate: boolean; models: ModelValues } {
   const decided = supply?.profile.decided.find(([p, m]) => p === product && m === importer);
-  if (decided) return { potential: decided[2], isEstimate: false };
-  const potential = (supply?.factorAP[product] ?? 0) * factorB * (supply?.factorCM[importer] ?? 0);
-  return { potential, isEstimate: potential > 0 };
+  const ease = easeGM ? (easeGM[(hsSection(code) - 1) * (supply?.valueM.length ?? 0) + importer] ?? 0) : 0;
+  const isSilent = supply?.profile.gravitySilent.some(([p, m]) => p === product && m === importer);
+  const { exporterProductUsd, importerProductUsd, worldProductUsd, pairUsd, exposureUsd } = totals;
+  const by = {
+    threeWay: decided
+      ? 0
+      : (supply?.factorAP[product] ?? 0) * (demand?.factorB ?? 0) * (supply?.factorCM[importer] ?? 0),
+    gravity: isSilent ? 0 : (supply?.gravityAP[product] ?? 0) * (demand?.gravityB ?? 0) * ease,
+    index:
+      pairUsd > 0
+        ? staticIndex(sizeAlone(exporterProductUsd, importerProductUsd, worldProductUsd), pairUsd, exposureUsd)
+        : 0,
+  };
+  const { potential, weights, scale } = blend
+    ? blendedValue(blend, by)
+    : { potential: by.threeWay, weights: { threeWay: 1, gravity: 0, index: 0 }, scale: 1 };
+  const isEstimate = potential > 0;
+  return {
+    potential: isEstimate ? potential : (decided?.[2] ?? 0),
+    isEstimate,
+    models: {
+      threeWayUsd: by.threeWay || null,
+      gravityUsd: by.gravity || null,
+      indexUsd: by.index || null,
+      weights,
+      scale,
+    },
+  };
 }
 
 function explained(potential: number, totals: Totals): { indexUsd: number; drivers: Drivers } {
@@ -192,7 +271,7 @@ async function whyNone(
 ): Promise<Reason> {
   if (!known.covered) return exportsNothing(published, request.exporter);
   const reason = await whyNoOpportunity(published, request, { from: product, to: product + 1 }, 0);
-  if (reason.code !== 'BELOW_THRESHOLD' || known.basis === 'extensive') return reason;
+  if (reason.code !== 'BELOW_THRESHOLD' || known.basis === 'newProduct') return reason;
   if (!known.isEstimate) {
     const detail = 'The totals of this trade leave it no choice: the potential is what is sold.';
     return { code: 'NOT_ESTIMATED', detail };
@@ -201,10 +280,13 @@ async function whyNone(
   return { code: 'BELOW_THRESHOLD', detail: 'What is sold already reaches the potential: nothing is unrealised.' };
 }
 
-async function scoreOf(blocks: AsyncIterable<CellBlock>, product: number): Promise<number | null> {
+/** The cell among the opportunities of its importer; null when it is none. */
+async function foundIn(blocks: AsyncIterable<CellBlock>, product: number) {
   for await (const block of blocks) {
     const n = block.productN.indexOf(product);
-    if (n >= 0) return digits(MEASURES.score(block, n));
+    if (n < 0) continue;
+    const [score, opportunityUsd] = [MEASURES.score(block, n), MEASURES.opportunityUsd(block, n)];
+    return { score, opportunityUsd, feasibility: MEASURES.feasibility(block, n) };
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import type { Matrix } from '../core/matrix.ts';
-import { scoreExporter } from '../core/scoring/scoreExporter.ts';
+import { ofGroup } from '../core/potential/blend.ts';
+import { exporterScores, type Foresight } from '../core/scoring/exporterScores.ts';
 import { exposure } from '../core/scoring/staticIndex.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
@@ -11,6 +12,7 @@ import { worldPages } from './layout/worldPages.ts';
 import { loadScoring, type Scoring } from './loadScoring.ts';
 import { holdsLease } from './publishRun.ts';
 import { artifactKeys } from './runArtifacts.ts';
+import { loadForesight, type TrainedModels } from './runEntry.ts';
 import type { Settings } from './settings.ts';
 import { type Shard, type ShardReceipt, shardName } from './shards.ts';
 
@@ -36,7 +38,11 @@ interface Deps {
  */
 export function scoreShard(deps: Deps) {
   const { artifacts, catalog, pages } = deps;
-  const loaded = lastOne((run) => loadScoring(artifacts, run));
+  const loaded = lastOne(async (run) => {
+    const scoring = await loadScoring(artifacts, run);
+    const foresight = await loadForesight(artifacts, run, scoring.inputs);
+    return { ...scoring, foresight, scoresOf: exporterScores(scoring.inputs, foresight) };
+  });
   return async ({ run, slot, attempt, ...shard }: Task): Promise<ShardReceipt> => {
     await holdsLease(catalog, run, attempt);
     const scoring = await loaded(run);
@@ -55,7 +61,7 @@ export function scoreShard(deps: Deps) {
     const receipt: ShardReceipt = {
       cost,
       opportunities,
-      ...(shard.axis === 'world' && { models: scoring.models }),
+      ...(shard.axis === 'world' && { models: { ...scoring.models, foresight: trainedOn(scoring) } }),
     };
     const body = new TextEncoder().encode(JSON.stringify(receipt));
     await artifacts.put(artifactKeys(run).receipt(attempt, shardName(shard)), body, 'application/json');
@@ -63,13 +69,25 @@ export function scoreShard(deps: Deps) {
   };
 }
 
+/** What the score step has of a run. */
+interface Loaded extends Scoring {
+  readonly foresight: Foresight & { readonly models: TrainedModels };
+  readonly scoresOf: ReturnType<typeof exporterScores>;
+}
+
+/** What the models that rank were trained on: part of the run, since at another level or horizon they are a guess. */
+const trainedOn = ({ foresight: { models } }: Loaded) => ({
+  entry: models.entry.trainedOn,
+  growth: models.growth.trainedOn,
+});
+
 interface Part {
   readonly pages: Page[];
   readonly opportunities: number;
 }
 
 /** The pages of a shard, a country at a time, so that only one country's are in memory. */
-async function* partsOf(deps: Deps, scoring: Scoring, slot: number, { axis, from, to }: Shard): AsyncGenerator<Part> {
+async function* partsOf(deps: Deps, scoring: Loaded, slot: number, { axis, from, to }: Shard): AsyncGenerator<Part> {
   if (axis === 'world') yield { pages: await summaryPages(deps, scoring, slot), opportunities: 0 };
   for (let country = from; country < to; country++) {
     if (axis === 'exporter') yield sellerPages(scoring, slot, country, deps.settings);
@@ -77,11 +95,12 @@ async function* partsOf(deps: Deps, scoring: Scoring, slot: number, { axis, from
   }
 }
 
-function sellerPages(scoring: Scoring, slot: number, exporter: number, settings: Settings): Part {
-  const { run, inputs, rca } = scoring;
+function sellerPages(scoring: Loaded, slot: number, exporter: number, settings: Settings): Part {
+  const { run, inputs, rca, scoresOf } = scoring;
   const { flows, totals, factors, density } = inputs;
+  const gravity = inputs.blended?.models.gravity ?? null;
   const own = ({ data, cols }: Matrix) => data.subarray(exporter * cols, (exporter + 1) * cols);
-  const cells = scoreExporter(inputs, exporter, settings);
+  const cells = scoresOf(exporter, settings);
   const pages = exporterPages({
     slot,
     run,
@@ -93,6 +112,11 @@ function sellerPages(scoring: Scoring, slot: number, exporter: number, settings:
     rcaP: own(rca),
     densityP: own(density),
     factorAP: own(factors.a),
+    gravity: gravity && {
+      effectP: own(gravity.a),
+      silent: inputs.blended?.gravityZeros.filter((cell) => cell.exporter === exporter) ?? [],
+      easeGM: joined(gravity.cG.map((_, section) => own(ofGroup(gravity, section)))),
+    },
     partners: { valueM: own(totals.pair), exposureM: exposure(totals, exporter), factorCM: own(factors.c) },
     decided: [...factors.zeros.map((cell) => ({ ...cell, value: 0 })), ...factors.forced].filter(
       (cell) => cell.exporter === exporter,
@@ -100,6 +124,16 @@ function sellerPages(scoring: Scoring, slot: number, exporter: number, settings:
     profile: countryFacts(scoring, exporter),
   });
   return { pages, opportunities: cells.scoreN.length };
+}
+
+function joined(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function buyerPages({ run, inputs, byImporter, latestN }: Scoring, slot: number, importer: number): Page[] {
@@ -121,6 +155,7 @@ function buyerPages({ run, inputs, byImporter, latestN }: Scoring, slot: number,
     products: flows.products,
     valueP: own(totals.importerProduct),
     factorBP: own(factors.b),
+    gravityBP: inputs.blended?.models.gravity ? own(inputs.blended.models.gravity.b) : null,
     flows: {
       productN,
       exporterN,
@@ -130,7 +165,7 @@ function buyerPages({ run, inputs, byImporter, latestN }: Scoring, slot: number,
   });
 }
 
-async function summaryPages({ lake, catalog, countryNames }: Deps, scoring: Scoring, slot: number): Promise<Page[]> {
+async function summaryPages({ lake, catalog, countryNames }: Deps, scoring: Loaded, slot: number): Promise<Page[]> {
   const { run, inputs, ubiquityP, pciP } = scoring;
   const { flows, totals } = inputs;
   const record = await catalog.getRun(run);
@@ -151,6 +186,8 @@ async function summaryPages({ lake, catalog, countryNames }: Deps, scoring: Scor
       pci: pciP[at] ?? null,
     })),
     noise: inputs.dispersion,
+    blend: inputs.blended?.blend ?? null,
+    foresight: trainedOn(scoring),
   });
 }
 

@@ -12,10 +12,11 @@ import { exportsNothing, whyNoOpportunity } from './whyNoOpportunity.ts';
 /** Pages that one answer may read: 2 MB, about 70,000 opportunities. */
 export const SCAN_PAGES = 64;
 
-/** Least values; an opportunity without the amount (extensive basis) fails it. */
+/** Least values; an opportunity without the amount fails it. */
 export const MINIMUMS = {
   minScore: 'score',
   minFeasibility: 'feasibility',
+  minOpportunityUsd: 'opportunityUsd',
   minPotentialUsd: 'potentialUsd',
   minUnrealisedUsd: 'unrealisedUsd',
 } as const satisfies Record<string, Measure>;
@@ -27,7 +28,7 @@ export interface OpportunityRequest extends Readonly<Partial<Record<Minimum, num
   /** a code or the first digits of one */
   readonly product?: string | undefined;
   readonly basis?: Basis | undefined;
-  /** null: the default order, intensive before extensive, score descending inside */
+  /** null: the default order, by basis, score descending inside */
   readonly sort: { readonly by: Measure; readonly descending: boolean } | null;
   readonly limit: number;
   readonly from: Position | null;
@@ -177,10 +178,10 @@ function by({ by: measure, descending }: { by: Measure; descending: boolean }) {
 
 /** The order of ScoredCells, for cells that were read by chapter. */
 function inDefaultOrder(a: Found, b: Found): number {
-  const extensive = (found: Found) => Number(basisOf(found.block, found.n) === 'extensive');
+  const basis = (found: Found) => BASES.indexOf(basisOf(found.block, found.n));
   const value = (found: Found, of: (block: CellBlock, n: number) => number) => of(found.block, found.n) || 0;
   return (
-    extensive(a) - extensive(b) ||
+    basis(a) - basis(b) ||
     value(b, MEASURES.score) - value(a, MEASURES.score) ||
     value(b, MEASURES.unrealisedUsd) - value(a, MEASURES.unrealisedUsd) ||
     (a.block.productN[a.n] ?? 0) - (b.block.productN[b.n] ?? 0) ||

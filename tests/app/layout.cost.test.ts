@@ -3,7 +3,7 @@ import { memoryPageStore } from '../../lib/adapters/memory/memoryPageStore.ts';
 import { exporterPages } from '../../lib/app/layout/exporterPages.ts';
 import { importerPages } from '../../lib/app/layout/importerPages.ts';
 import { axis } from '../../lib/core/labels.ts';
-import type { ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
+import { NEW_PRODUCT, type ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
 import { seeded } from './scoredWorld.fixture.ts';
 
 /**
@@ -39,19 +39,19 @@ function shares(count: number): number[] {
 }
 
 function cells(count: number, products: number): ScoredCells {
-  const intensive = Math.max(0, count - 1_000);
+  const sold = Math.max(0, count - 1_000);
   const integers = (below: number) => Uint16Array.from({ length: count }, () => Math.floor(random() * below));
   const numbers = () => Float64Array.from({ length: count }, () => random() * 1e6);
   return {
-    basisN: Uint8Array.from({ length: count }, (_, n) => Number(n >= intensive)),
+    basisN: Uint8Array.from({ length: count }, (_, n) => (n < sold ? 0 : NEW_PRODUCT)),
     importerN: integers(HS4.countries),
     productN: integers(products),
     actualN: numbers(),
     potentialN: numbers(),
     shrunkN: numbers(),
     sizeN: numbers(),
-    indexN: numbers(),
-    feasibilityN: numbers(),
+    probabilityN: numbers(),
+    opportunityN: numbers(),
     scoreN: numbers(),
   };
 }
@@ -78,6 +78,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         rcaP: perProduct(),
         densityP: perProduct(),
         factorAP: perProduct(),
+        gravity: { effectP: perProduct(), easeGM: new Float64Array(21 * size.countries).fill(1), silent: [] },
         partners: { valueM: perCountry(), exposureM: perCountry(), factorCM: perCountry() },
         decided: [],
         profile: { exportsUsd: 1, importsUsd: 1, diversity: 1, eci: 1, eciRank: 1 },
@@ -89,6 +90,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         products,
         valueP: perProduct(),
         factorBP: perProduct(),
+        gravityBP: perProduct(),
         flows: {
           productN: Uint16Array.from({ length: flows }, () => Math.floor(random() * products.codes.length)),
           exporterN: Uint16Array.from({ length: flows }, () => Math.floor(random() * size.countries)),

@@ -4,12 +4,12 @@ import { basisOf, type CellBlock, MEASURES } from '../../lib/app/layout/cells.ts
 import { exporterReader } from '../../lib/app/layout/readExporter.ts';
 import { importerReader } from '../../lib/app/layout/readImporter.ts';
 import { readWorld, worldPages } from '../../lib/app/layout/worldPages.ts';
-import { BASES } from '../../lib/core/scoring/scoredCells.ts';
+import { BASES, NEW_PRODUCT } from '../../lib/core/scoring/scoredCells.ts';
 import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
-import { DEEP, type PlainCell, type ScoredWorld, SMALL, scoredWorld } from './scoredWorld.fixture.ts';
+import { DEEP, type PlainCell, type ScoredWorld, SMALL, scoredWorld, TRAINED_ON } from './scoredWorld.fixture.ts';
 
 const collect = async (blocks: AsyncIterable<CellBlock>) => {
-  const cells: (Omit<PlainCell, 'basis' | 'size'> & { basis: string })[] = [];
+  const cells: (Omit<PlainCell, 'basis'> & { basis: string })[] = [];
   for await (const block of blocks) {
     for (let n = 0; n < block.scoreN.length; n++) {
       cells.push({
@@ -19,8 +19,9 @@ const collect = async (blocks: AsyncIterable<CellBlock>) => {
         actual: MEASURES.actualUsd(block, n),
         potential: MEASURES.potentialUsd(block, n),
         shrunk: MEASURES.unrealisedUsd(block, n),
-        index: block.indexN[n]!,
-        feasibility: MEASURES.feasibility(block, n),
+        size: MEASURES.sizeUsd(block, n),
+        probability: MEASURES.feasibility(block, n),
+        opportunity: MEASURES.opportunityUsd(block, n),
         score: MEASURES.score(block, n),
       });
     }
@@ -46,8 +47,9 @@ const expected = (cells: readonly PlainCell[]) =>
       actual: cell.actual,
       potential: cell.actual + Math.fround(cell.potential - cell.actual),
       shrunk: Math.fround(cell.shrunk),
-      index: Math.fround(cell.index),
-      feasibility: Math.fround(cell.feasibility),
+      size: cell.basis === NEW_PRODUCT ? Number.NaN : Math.fround(cell.size),
+      probability: Math.fround(cell.probability),
+      opportunity: Math.fround(cell.opportunity),
       score: Math.fround(cell.score),
     }));
 
@@ -103,27 +105,32 @@ describe.each([
 
   it('adds the opportunities up in the profile', async () => {
     const profile = (await reader(3).facts())?.profile;
-    const intensive = world.cellsE[3]!.filter((cell) => cell.basis === 0);
-    const sum = (of: (cell: PlainCell) => number) => intensive.reduce((total, cell) => total + of(cell), 0);
-    expect(profile?.bases.intensive.opportunities).toBe(intensive.length);
-    expect(profile?.bases.intensive.potentialUsd).toBeCloseTo(
-      sum((cell) => cell.potential),
-      3,
-    );
-    expect(profile?.bases.intensive.unrealisedUsd).toBeCloseTo(
-      sum((cell) => cell.shrunk),
-      3,
-    );
-    expect(profile?.bases.intensive.unrealisedRawUsd).toBeCloseTo(
-      sum((cell) => cell.potential - cell.actual),
-      3,
-    );
-    expect(profile?.bases.extensive).toEqual({
-      opportunities: world.cellsE[3]!.length - intensive.length,
-      potentialUsd: null,
-      unrealisedUsd: null,
-      unrealisedRawUsd: null,
-    });
+    for (const [at, basis] of BASES.entries()) {
+      const own = world.cellsE[3]!.filter((cell) => cell.basis === at);
+      const found = profile!.bases[basis];
+      const sum = (of: (cell: PlainCell) => number) => own.reduce((total, cell) => total + of(cell), 0);
+      expect(found.opportunities).toBe(own.length);
+      expect(found.opportunityUsd).toBeCloseTo(
+        sum((cell) => cell.opportunity),
+        3,
+      );
+      if (basis === 'newProduct') {
+        expect(found).toMatchObject({ potentialUsd: null, unrealisedUsd: null, unrealisedRawUsd: null });
+        continue;
+      }
+      expect(found.potentialUsd).toBeCloseTo(
+        sum((cell) => cell.potential),
+        3,
+      );
+      expect(found.unrealisedUsd).toBeCloseTo(
+        sum((cell) => cell.shrunk),
+        3,
+      );
+      expect(found.unrealisedRawUsd).toBeCloseTo(
+        sum((cell) => cell.potential - cell.actual),
+        3,
+      );
+    }
     expect(profile?.exportsUsd).toBe(world.countryFacts[3]!.exportsUsd);
   });
 
@@ -143,6 +150,7 @@ describe.each([
       expect(await importerReader(store, 'now', 0, world.countries.codes[m]!).cell(p)).toEqual({
         importerProductUsd: world.valueMP[m]![p],
         factorB: world.factorMP[m]![p],
+        gravityB: 0,
       });
     }
   });
@@ -195,7 +203,15 @@ describe('what goes wrong', () => {
       { code: 'MEX', name: 'a', exportsUsd: 1, importsUsd: 1, diversity: 1, eci: 1, eciRank: 2 },
     ];
     expect(() =>
-      worldPages({ slot: 0, run: 'r', countries, products: [], noise: { log10Q: [], cv2Q: [], ratioP: [] } }),
+      worldPages({
+        slot: 0,
+        run: 'r',
+        countries,
+        products: [],
+        noise: { log10Q: [], cv2Q: [], ratioP: [] },
+        blend: null,
+        foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
+      }),
     ).toThrow(/MEX comes after USA/);
   });
 

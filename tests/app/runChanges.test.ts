@@ -3,16 +3,15 @@ import { readChanges } from '../../lib/app/layout/changesPages.ts';
 import type { CellChangeItem, ExporterChangeItem } from '../../lib/app/listChanges.ts';
 import { loadScoring } from '../../lib/app/loadScoring.ts';
 import { oldYearsAsKnownNow } from '../../lib/app/runChanges.ts';
-import { scoreExporter } from '../../lib/core/scoring/scoreExporter.ts';
+import { unrealisedCells } from '../../lib/core/scoring/unrealisedCells.ts';
 import { type Attempt, service } from './service.fixture.ts';
 
-/** What is unrealised over all intensive cells of a run, from its artifacts. */
+/** What is unrealised over all cells with a potential of a run, from its artifacts. */
 async function unrealised(of: ReturnType<typeof service>, { run, settings }: Attempt): Promise<number> {
   const { inputs } = await loadScoring(of.artifacts, run);
   let sum = 0;
   for (let e = 0; e < inputs.flows.countries.codes.length; e++) {
-    const { basisN, shrunkN } = scoreExporter(inputs, e, settings);
-    for (let n = 0; n < basisN.length; n++) if (basisN[n] === 0) sum += shrunkN[n]!;
+    sum += unrealisedCells(inputs, e, settings.floorUsd).shrunkN.reduce((all, value) => all + value, 0);
   }
   return sum;
 }

@@ -8,6 +8,7 @@ import { loadScoring } from '../../lib/app/loadScoring.ts';
 import { artifactKeys, encodeFlows } from '../../lib/app/runArtifacts.ts';
 import { runComplexity } from '../../lib/app/runComplexity.ts';
 import { storeCovariates } from '../../lib/app/runCovariates.ts';
+import { loadForesight, runEntry } from '../../lib/app/runEntry.ts';
 import { runGravity } from '../../lib/app/runGravity.ts';
 import { scoreCard } from '../../lib/app/scoreCard.ts';
 import { scoreShard } from '../../lib/app/scoreShard.ts';
@@ -15,7 +16,7 @@ import { SETTINGS } from '../../lib/app/settings.ts';
 import { planShards } from '../../lib/app/shards.ts';
 import { executionName } from '../../lib/app/startRun.ts';
 import { explainCell } from '../../lib/core/scoring/explainCell.ts';
-import { scoreExporter } from '../../lib/core/scoring/scoreExporter.ts';
+import { exporterScores } from '../../lib/core/scoring/exporterScores.ts';
 import type { Flows } from '../../lib/core/trade/flows.ts';
 import { anyTrade, noisyWorld } from '../core/scoring/world.fixture.ts';
 
@@ -49,26 +50,28 @@ async function published(flows: Flows) {
   await storeCovariates({ lake, artifacts }, RUN, manifest, flows.countries);
   await runComplexity({ artifacts, settings })({ run: RUN });
   await runGravity({ artifacts })({ run: RUN });
+  await runEntry({ artifacts })({ run: RUN });
   const score = scoreShard({ artifacts, lake, catalog, pages, settings, countryNames: new Map() });
   for (const shard of planShards(flows.countries.codes.length, flows.exporterN, flows.importerN)) {
     await score({ run: RUN, slot: 0, attempt: 1, ...shard });
   }
   await catalog.flip({ run: RUN, slot: 0, publishedAt: AT, previous: null }, null);
   const { inputs } = await loadScoring(artifacts, RUN);
+  const scoresOf = exporterScores(inputs, await loadForesight(artifacts, RUN, inputs));
   const scores = publishedScores({ catalog, pages, clock: () => new Date(AT) });
-  return { inputs, card: scoreCard({ scores, nearest: () => [] }) };
+  return { inputs, scoresOf, card: scoreCard({ scores, nearest: () => [] }) };
 }
 
 /** Every cell's card says what the science says of the cell, from pages alone. */
 async function agrees(flows: Flows): Promise<void> {
-  const { inputs, card } = await published(flows);
+  const { inputs, scoresOf, card } = await published(flows);
   const { countries, products } = flows;
   const near = (shown: number | null, exact: number) => {
     if (Number.isNaN(exact)) expect(shown).toBeNull();
     else expect(Math.abs(shown! - exact)).toBeLessThanOrEqual(1e-12 * Math.abs(exact));
   };
   for (const [exporter, e] of countries.at) {
-    const cells = scoreExporter(inputs, e, settings);
+    const cells = scoresOf(e, settings);
     for (const [importer, m] of countries.at) {
       for (const [product, p] of products.at) {
         const { card: shown, reason } = await card({ exporter, product, importer });
@@ -79,7 +82,7 @@ async function agrees(flows: Flows): Promise<void> {
         near(shown.realisedUsd, exact.realised);
         near(shown.unrealisedRawUsd, exact.unrealisedRaw);
         near(shown.unrealisedUsd, exact.unrealisedShrunk);
-        expect(shown.feasibility).toBeCloseTo(exact.feasibility, 5);
+        expect(shown.density).toBeCloseTo(exact.density, 5);
         if (exact.drivers) {
           near(shown.drivers!.sizeUsd, exact.drivers.size);
           near(shown.drivers!.ease, exact.drivers.ease);
@@ -88,8 +91,12 @@ async function agrees(flows: Flows): Promise<void> {
         } else expect(shown.drivers).toBeNull();
 
         const n = cells.scoreN.findIndex((_, at) => cells.importerN[at] === m && cells.productN[at] === p);
-        if (n >= 0) expect(shown.score).toBeCloseTo(cells.scoreN[n]!, 3);
-        else expect(shown.score).toBeNull();
+        if (n >= 0) {
+          expect(shown.score).toBeCloseTo(cells.scoreN[n]!, 3);
+          expect(shown.opportunityUsd! / cells.opportunityN[n]!).toBeCloseTo(1, 6);
+          if (shown.basis === 'existing') expect(shown.feasibility).toBeNull();
+          else expect(shown.feasibility! / cells.probabilityN[n]!).toBeCloseTo(1, 5);
+        } else expect(shown.score).toBeNull();
         expect(reason === null).toBe(n >= 0);
         if (exact.reason === 'forced' && shown.score === null) expect(reason?.code).toBe('NOT_ESTIMATED');
       }

@@ -4,7 +4,7 @@ import { worldPages } from '../../lib/app/layout/worldPages.ts';
 import type { RunManifest } from '../../lib/app/records.ts';
 import { axis } from '../../lib/core/labels.ts';
 import { type Dispersion, noiseSd } from '../../lib/core/scoring/dispersion.ts';
-import type { ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
+import { BASES, basisOf, NEW_PRODUCT, type ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
 import { unrealisedShrunk } from '../../lib/core/scoring/unrealised.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
 import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
@@ -29,8 +29,8 @@ export interface PlainCell {
   potential: number;
   shrunk: number;
   size: number;
-  index: number;
-  feasibility: number;
+  probability: number;
+  opportunity: number;
   score: number;
 }
 
@@ -53,11 +53,13 @@ export function toScoredCells(cells: readonly PlainCell[]): ScoredCells {
     potentialN: Float64Array.from(column('potential')),
     shrunkN: Float64Array.from(column('shrunk')),
     sizeN: Float64Array.from(column('size')),
-    indexN: Float64Array.from(column('index')),
-    feasibilityN: Float64Array.from(column('feasibility')),
+    probabilityN: Float64Array.from(column('probability')),
+    opportunityN: Float64Array.from(column('opportunity')),
     scoreN: Float64Array.from(column('score')),
   };
 }
+
+export const TRAINED_ON = { before: 2017, after: 2024, level: 4, exporters: 108, cells: 1, positives: 1 };
 
 export interface WorldShape {
   readonly seed: number;
@@ -135,30 +137,30 @@ export function scoredWorld(shape: WorldShape) {
       for (let m = 0; m < nE; m++) {
         const ease = valueEM[e]![m]! / exposureEM[e]![m]!;
         if (m === e || !(ease > 0) || !(valueMP[m]![p]! > 0)) continue;
-        const intensive = valueEP[e]![p]! > 0;
+        const sold = valueEP[e]![p]! > 0;
         const actual = valueEPM[at(e, p, m)]!;
-        const potential = intensive ? factorEP[e]![p]! * factorMP[m]![p]! * factorEM[e]![m]! : Number.NaN;
-        if (intensive && potential - actual < shape.floorUsd) continue;
+        const potential = sold ? factorEP[e]![p]! * factorMP[m]![p]! * factorEM[e]![m]! : Number.NaN;
+        if (sold && potential - actual < shape.floorUsd) continue;
         if (e === forced.exporter && m === forced.importer && p === forced.product) continue;
-        const size = intensive ? (valueEP[e]![p]! * valueMP[m]![p]!) / worldP[p]! : Number.NaN;
+        const size = sold ? (valueEP[e]![p]! * valueMP[m]![p]!) / worldP[p]! : Number.NaN;
         cells.push({
-          basis: intensive ? 0 : 1,
+          basis: basisOf(valueEP[e]![p]!, valueEM[e]![m]!, actual),
           importer: m,
           product: p,
           actual,
           potential,
-          shrunk: intensive ? unrealisedShrunk(potential, actual, noiseSd(noise, p, potential)) : Number.NaN,
+          shrunk: sold ? unrealisedShrunk(potential, actual, noiseSd(noise, p, potential)) : Number.NaN,
           size,
-          index: intensive ? size * ease : densityEP[e]![p]! * valueMP[m]![p]! * ease,
-          feasibility: densityEP[e]![p]!,
+          probability: actual > 0 ? Number.NaN : densityEP[e]![p]! / 2,
+          opportunity: sold ? potential - actual : densityEP[e]![p]! * valueMP[m]![p]! * ease,
           score: 0,
         });
       }
     }
-    // percentile within the basis, then the best of the extensive ones
-    for (const basis of [0, 1]) {
+    // percentile within the basis, then the best of the new products
+    for (const basis of BASES.keys()) {
       const of = cells.filter((cell) => cell.basis === basis);
-      const worth = (cell: PlainCell) => (basis === 0 ? cell.potential - cell.actual : cell.index);
+      const worth = (cell: PlainCell) => cell.opportunity;
       const below = new Map<number, number>();
       for (const [rank, value] of of
         .map(worth)
@@ -168,9 +170,9 @@ export function scoredWorld(shape: WorldShape) {
       }
       for (const cell of of) cell.score = of.length === 1 ? 100 : (100 * below.get(worth(cell))!) / (of.length - 1);
     }
-    const extensive = cells.filter((cell) => cell.basis === 1).sort((a, b) => b.score - a.score);
-    const kept = new Set(extensive.slice(0, shape.extensiveKept));
-    return cells.filter((cell) => cell.basis === 0 || kept.has(cell));
+    const newProducts = cells.filter((cell) => cell.basis === NEW_PRODUCT).sort((a, b) => b.score - a.score);
+    const kept = new Set(newProducts.slice(0, shape.extensiveKept));
+    return cells.filter((cell) => cell.basis !== NEW_PRODUCT || kept.has(cell));
   });
 
   const countryFacts = countries.codes.map((code, e) => ({
@@ -193,7 +195,15 @@ export function scoredWorld(shape: WorldShape) {
   /** All pages of the world, as the score step writes them. */
   function pages(run: string, slot: number): Page[] {
     return [
-      ...worldPages({ slot, run, countries: countryFacts, products: productFacts, noise }),
+      ...worldPages({
+        slot,
+        run,
+        countries: countryFacts,
+        products: productFacts,
+        noise,
+        blend: null,
+        foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
+      }),
       ...countries.codes.flatMap((exporter, e) =>
         exportsE[e] === 0
           ? []
@@ -208,6 +218,7 @@ export function scoredWorld(shape: WorldShape) {
               rcaP: rcaEP[e]!,
               densityP: densityEP[e]!,
               factorAP: factorEP[e]!,
+              gravity: null,
               partners: { valueM: valueEM[e]!, exposureM: exposureEM[e]!, factorCM: factorEM[e]! },
               decided: e === forced.exporter ? [forced] : [],
               profile: countryFacts[e]!,
@@ -224,6 +235,7 @@ export function scoredWorld(shape: WorldShape) {
           products,
           valueP: valueMP[m]!,
           factorBP: factorMP[m]!,
+          gravityBP: null,
           flows: {
             productN: Uint16Array.from(flows, ([p]) => p),
             exporterN: Uint16Array.from(flows, ([, e]) => e),

@@ -5,6 +5,7 @@ import { prepareRun } from '../../lib/app/prepareRun.ts';
 import { publishRun } from '../../lib/app/publishRun.ts';
 import { runChanges } from '../../lib/app/runChanges.ts';
 import { runComplexity } from '../../lib/app/runComplexity.ts';
+import { runEntry } from '../../lib/app/runEntry.ts';
 import { runGravity } from '../../lib/app/runGravity.ts';
 import { scoreShard } from '../../lib/app/scoreShard.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
@@ -65,6 +66,7 @@ export function service() {
       const { shards } = await prepareRun({ lake, artifacts, catalog })(attempt);
       await runComplexity({ artifacts, settings })(attempt);
       await runGravity({ artifacts })(attempt);
+      await runEntry({ artifacts })(attempt);
       const score = scoreShard({ artifacts, lake, catalog, pages, settings, countryNames: new Map() });
       for (const shard of shards) await score(shard);
       await publishRun({ artifacts, catalog, bus, clock })(attempt);

@@ -35,9 +35,9 @@ describe('topOpportunities of more pages than one answer reads', () => {
   it('looks at the beginning of a group that is too long, and says so', async () => {
     const chapter = await ask({ product: '84', minPotentialUsd: 1 });
     expect(chapter.items).toHaveLength(500);
-    const filtered = await ask({ product: '84', minFeasibility: 0.99 });
+    const filtered = await ask({ product: '84', minFeasibility: 0.49 });
     expect(filtered.truncated?.hint).toContain('more opportunities here than one answer looks at');
-    expect(filtered.items.every(({ feasibility }) => feasibility >= 0.99)).toBe(true);
+    expect(filtered.items.every(({ feasibility }) => feasibility! >= 0.49)).toBe(true);
     expect(filtered.items.length).toBeGreaterThan(0);
   });
 

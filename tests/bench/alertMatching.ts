@@ -20,7 +20,7 @@ import { worldPages } from '../../lib/app/layout/worldPages.ts';
 import { artifactKeys, encodeFlows } from '../../lib/app/runArtifacts.ts';
 import { decodeArrays, encodeArrays } from '../../lib/core/arrays.ts';
 import { axis } from '../../lib/core/labels.ts';
-import type { ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
+import { BASES, NEW_PRODUCT, type ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
 import type { ObjectStore } from '../../lib/ports/objectStore.ts';
 import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
 import type { RecordStore, StoredRecord } from '../../lib/ports/recordStore.ts';
@@ -147,7 +147,9 @@ function cellsOf(count: number): { place: Uint32Array; worth: Float64Array } {
   };
 }
 
-function scored({ place, worth }: ReturnType<typeof cellsOf>, densityP: Float64Array): ScoredCells {
+const TRAINED_ON = { before: 2017, after: 2024, level: 4, exporters: 108, cells: 1, positives: 1 };
+
+function scored({ place, worth }: ReturnType<typeof cellsOf>): ScoredCells {
   const extensive = Math.min(EXTENSIVE, place.length >> 2);
   const intensive = place.length - extensive;
   const order = [0, 1].flatMap((basis) => {
@@ -157,15 +159,15 @@ function scored({ place, worth }: ReturnType<typeof cellsOf>, densityP: Float64A
   const column = (of: (row: number, n: number) => number) => Float64Array.from(order, of);
   const usd = (of: (row: number) => number) => column((row) => (row < intensive ? of(row) : Number.NaN));
   return {
-    basisN: Uint8Array.from(order, (row) => Number(row >= intensive)),
+    basisN: Uint8Array.from(order, (row) => (row < intensive ? BASES.indexOf('existing') : NEW_PRODUCT)),
     importerN: Uint16Array.from(order, (row) => place[row]! % SIZE.countries),
     productN: Uint16Array.from(order, (row) => Math.floor(place[row]! / SIZE.countries)),
     actualN: column((row) => (row < intensive ? worth[row]! / 3 : 0)),
     potentialN: usd((row) => (5 * worth[row]!) / 3),
-    shrunkN: usd((row) => worth[row]! / densityP[Math.floor(place[row]! / SIZE.countries)]!),
+    shrunkN: usd((row) => worth[row]!),
     sizeN: usd((row) => worth[row]!),
-    indexN: column((row) => worth[row]!),
-    feasibilityN: column((row) => densityP[Math.floor(place[row]! / SIZE.countries)]!),
+    probabilityN: column((row) => (row < intensive ? Number.NaN : 0.1)),
+    opportunityN: column((row) => worth[row]!),
     scoreN: column((row, n) =>
       row < intensive ? 100 * (1 - n / intensive) : 100 - (n - intensive) / (20 * extensive),
     ),
@@ -184,6 +186,8 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
         slot,
         run: `run${slot}`,
         noise,
+        blend: null,
+        foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
         countries: countries.codes.map((code) => ({
           code,
           name: `Country ${code}`,
@@ -213,10 +217,11 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
         exporter,
         countries,
         products,
-        cells: scored(cells, densityP),
+        cells: scored(cells),
         valueP: one(SIZE.products),
         rcaP: one(SIZE.products),
         densityP,
+        gravity: null,
         factorAP: one(SIZE.products),
         partners: {
           valueM: one(SIZE.countries),

@@ -17,6 +17,7 @@ import { prepareRun } from '../../lib/app/prepareRun.ts';
 import { publishRun } from '../../lib/app/publishRun.ts';
 import { runChanges } from '../../lib/app/runChanges.ts';
 import { runComplexity } from '../../lib/app/runComplexity.ts';
+import { runEntry } from '../../lib/app/runEntry.ts';
 import { runGravity } from '../../lib/app/runGravity.ts';
 import { scoreShard } from '../../lib/app/scoreShard.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
@@ -80,6 +81,7 @@ for (const later of [
     const { shards } = await prepareRun({ lake, artifacts, catalog })(started);
     await runComplexity({ artifacts, settings: SETTINGS })(started);
     await runGravity({ artifacts })(started);
+    await runEntry({ artifacts })(started);
     const score = scoreShard({ artifacts, lake, catalog, pages, settings: SETTINGS, countryNames: new Map() });
     for (const shard of shards) await score(shard);
     await publishRun({ artifacts, catalog, bus, clock })(started);

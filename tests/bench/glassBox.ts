@@ -17,9 +17,6 @@ import { entryCandidates, valueAfter } from '../../lib/core/backtest/entryCandid
 import { crossedFolds, judgedBy, trains } from '../../lib/core/backtest/folds.ts';
 import { interval } from '../../lib/core/backtest/interval.ts';
 import { difference, type Judgement, judge, RANKING_METRICS } from '../../lib/core/backtest/judge.ts';
-import { density } from '../../lib/core/complexity/density.ts';
-import { presence } from '../../lib/core/complexity/presence.ts';
-import { minimumProximitySums } from '../../lib/core/complexity/proximitySums.ts';
 import { ENTRY_BASES, entryBasisOf } from '../../lib/core/entry/bases.ts';
 import { logitAt, probabilityOf } from '../../lib/core/entry/calibration.ts';
 import { EVENT_USD, entryContext } from '../../lib/core/entry/entryContext.ts';
@@ -35,7 +32,6 @@ import {
 } from '../../lib/core/entry/trainEntryModel.ts';
 import { stream, uniform } from '../../lib/core/random.ts';
 import { type Flows, sortFlows } from '../../lib/core/trade/flows.ts';
-import { exportsMatrix } from '../../lib/core/trade/tradeMatrix.ts';
 import { outcomesAreThere, realOutcomes, tradeOf2020, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
 import { isThere, realWorld } from '../core/gravity/realWorlds.fixture.ts';
 import { realCovariates } from './realCovariates.ts';
@@ -53,12 +49,8 @@ const print = (line: unknown) =>
 const flows = await realWorld('hs4');
 const { after, exporterE } = await realOutcomes(flows);
 const unknownPairs = unreportedPairs(flows);
-const exporterPresence = presence(exportsMatrix(flows));
 const covariates = await realCovariates(flows.countries);
-const context = entryContext(flows, {
-  density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
-  covariates: entryCovariates(flows, covariates),
-});
+const context = entryContext(flows, { covariates: entryCovariates(flows, covariates) });
 const candidates = entryCandidates(flows, exporterE, unknownPairs);
 const { startE, importerN, productN } = candidates;
 const valueN = valueAfter(candidates, after);

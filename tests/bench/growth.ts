@@ -13,9 +13,6 @@ import { type GrowthCells, growthSpearman } from '../../lib/core/backtest/growth
 import { interval } from '../../lib/core/backtest/interval.ts';
 import { quantileGroups } from '../../lib/core/backtest/quantileGroups.ts';
 import { topDecile } from '../../lib/core/backtest/topDecile.ts';
-import { density } from '../../lib/core/complexity/density.ts';
-import { presence } from '../../lib/core/complexity/presence.ts';
-import { minimumProximitySums } from '../../lib/core/complexity/proximitySums.ts';
 import { entryContext } from '../../lib/core/entry/entryContext.ts';
 import {
   expectedGain,
@@ -24,7 +21,6 @@ import {
   growthScore,
   trainGrowthModel,
 } from '../../lib/core/growth/trainGrowthModel.ts';
-import { exportsMatrix } from '../../lib/core/trade/tradeMatrix.ts';
 import { outcomesAreThere, realOutcomes, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
 import { isThere, realWorld } from '../core/gravity/realWorlds.fixture.ts';
 
@@ -35,8 +31,7 @@ const print = (line: unknown) =>
 
 const flows = await realWorld('hs4');
 const { after, exporterE } = await realOutcomes(flows);
-const exporterPresence = presence(exportsMatrix(flows));
-const context = entryContext(flows, { density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)) });
+const context = entryContext(flows);
 const rows = growthRows(context, { after, exporterE, unknownPairs: unreportedPairs(flows) });
 const cells = rows.beforeN.length;
 const countries = flows.countries.codes;

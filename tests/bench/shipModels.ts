@@ -6,15 +6,11 @@
  */
 import { writeFileSync } from 'node:fs';
 import { entryCandidates } from '../../lib/core/backtest/entryCandidates.ts';
-import { density } from '../../lib/core/complexity/density.ts';
-import { presence } from '../../lib/core/complexity/presence.ts';
-import { minimumProximitySums } from '../../lib/core/complexity/proximitySums.ts';
 import { EVENT_USD, entryContext } from '../../lib/core/entry/entryContext.ts';
 import { entryCovariates } from '../../lib/core/entry/entryCovariates.ts';
 import { ENTRY_TERMS } from '../../lib/core/entry/entryFeatures.ts';
 import { trainEntryModel, trainingRows } from '../../lib/core/entry/trainEntryModel.ts';
 import { growthRows, trainGrowthModel } from '../../lib/core/growth/trainGrowthModel.ts';
-import { exportsMatrix } from '../../lib/core/trade/tradeMatrix.ts';
 import { outcomesAreThere, realOutcomes, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
 import { isThere, realWorld } from '../core/gravity/realWorlds.fixture.ts';
 import { realCovariates } from './realCovariates.ts';
@@ -23,11 +19,7 @@ if (!isThere('hs4') || !outcomesAreThere) throw new Error('the real world and it
 const flows = await realWorld('hs4');
 const { after, exporterE } = await realOutcomes(flows);
 const unknownPairs = unreportedPairs(flows);
-const exporterPresence = presence(exportsMatrix(flows));
-const context = entryContext(flows, {
-  density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
-  covariates: entryCovariates(flows, await realCovariates(flows.countries)),
-});
+const context = entryContext(flows, { covariates: entryCovariates(flows, await realCovariates(flows.countries)) });
 const countries = flows.countries.codes;
 const trainedOn = { before: 2017, after: 2024, level: 4, exporters: exporterE.length };
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../lib/app/records.ts';
 import { noiseSd } from '../../lib/core/scoring/dispersion.ts';
+import { BASES, type Basis, basisOf } from '../../lib/core/scoring/scoredCells.ts';
 import { dropOf, flowDataset } from '../app/records.fixture.ts';
 import { publish, type ScoredWorld, SMALL, scoredWorld } from '../app/scoredWorld.fixture.ts';
 import { api, type Body } from './apiClient.fixture.ts';
@@ -37,7 +38,7 @@ describe('GET /v1/scores/{exporter}/{product}/{importer}', () => {
         const intensive = world.valueEP[e]![p]! > 0;
         const potential = world.factorEP[e]![p]! * world.factorMP[m]![p]! * world.factorEM[e]![m]!;
         expect(score.actualUsd).toBe(actual);
-        expect(score.basis).toBe(intensive ? 'intensive' : 'extensive');
+        expect(score.basis).toBe(BASES[basisOf(world.valueEP[e]![p]!, world.valueEM[e]![m]!, actual)]);
         expect(score.score).toBe(cell ? Number(Math.fround(cell.score).toPrecision(6)) : null);
         expect(reason === undefined).toBe(cell !== undefined);
         if (!intensive) {
@@ -98,7 +99,7 @@ describe('GET /v1/scores/{exporter}/{product}/{importer}', () => {
   });
 
   it('agrees with the list', async () => {
-    const { items } = (await service.ask('/v1/opportunities?exporter=MEX&basis=intensive&limit=40')).json();
+    const { items } = (await service.ask('/v1/opportunities?exporter=MEX&basis=newMarket&limit=40')).json();
     for (const item of items) {
       const { score } = (await service.ask(`/v1/scores/MEX/${item.product}/${item.importer}`)).json();
       expect(item.actualUsd).toBeCloseTo(score.actualUsd, 1);
@@ -175,13 +176,13 @@ describe('countries', () => {
 
   it('shows one with the sums over its opportunities, null for one that exports nothing', async () => {
     const { country } = (await service.ask('/v1/countries/mex')).json() as unknown as {
-      country: Record<string, Record<string, number>>;
+      country: { bases: Record<Basis, { opportunities: number }> };
     };
     const cells = world.cellsE[at('MEX')]!;
-    expect(country.intensive!.opportunities).toBe(cells.filter(({ basis }) => basis === 0).length);
-    expect(country.extensive!.opportunities).toBe(cells.filter(({ basis }) => basis === 1).length);
+    for (const [number, basis] of BASES.entries())
+      expect(country.bases[basis].opportunities).toBe(cells.filter((cell) => cell.basis === number).length);
     expect((await service.ask('/v1/countries/VAT')).json()).toMatchObject({
-      country: { intensive: null, extensive: null, exportsUsd: 0 },
+      country: { bases: null, exportsUsd: 0 },
     });
     const unknown = await service.ask('/v1/countries/MEXX');
     expect(unknown.json()).toMatchObject({

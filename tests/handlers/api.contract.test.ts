@@ -128,7 +128,7 @@ describe('the OpenAPI document', () => {
       schema: { type: 'integer', minimum: 1, maximum: 500, default: 50 },
     });
     expect(of('minScore').schema).toMatchObject({ type: 'number', minimum: 0, maximum: 100 });
-    expect(of('basis').schema).toMatchObject({ enum: ['intensive', 'extensive'] });
+    expect(of('basis').schema).toMatchObject({ enum: ['newMarket', 'existing', 'newPair', 'newProduct'] });
     expect(of('fields')).toMatchObject({ style: 'form', explode: false, schema: { type: 'array' } });
   });
 

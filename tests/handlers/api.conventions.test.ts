@@ -23,7 +23,7 @@ describe('what is asked wrongly', () => {
     ['a limit of nothing', `${LIST}&limit=0`, 'limit', /at least 1/],
     ['a limit too large', `${LIST}&limit=501`, 'limit', /at most 500/],
     ['an unknown sort', `${LIST}&sort=-potential`, 'sort', /"-potential" is not possible/],
-    ['an unknown basis', `${LIST}&basis=intensiv`, 'basis', /did you mean intensive\?/],
+    ['an unknown basis', `${LIST}&basis=newmarkt`, 'basis', /did you mean newMarket\?/],
     ['an unknown field', `${LIST}&fields=product,scor`, 'fields', /"scor" is not possible; did you mean score\?/],
     ['an unknown format', `${LIST}&format=xlsx`, 'format', /"xlsx" is not possible/],
     ['a made-up cursor', `${LIST}&cursor=abc`, 'cursor', /not one that this service gave out/],
@@ -197,7 +197,7 @@ describe('representation', () => {
     expect(csv).toHaveLength(22);
     expect(csv.at(-1)).toBe('');
     expect(ndjson.map((line) => JSON.parse(line))).toEqual(items.map((item) => ({ ...item, run: 'r1' })));
-    const importers = csv.slice(1, -1).map((line) => line.match(/,([A-Z]{3}),("[^"]*"|[^,]*),(in|ex)tensive/)?.[1]);
+    const importers = csv.slice(1, -1).map((line) => line.match(/,([A-Z]{3}),("[^"]*"|[^,]*),(new|existing)/)?.[1]);
     expect(importers).toEqual(items.map(({ importer }) => importer));
   });
 

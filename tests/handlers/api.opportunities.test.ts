@@ -53,7 +53,7 @@ describe('GET /v1/opportunities', () => {
       productName: world.productFacts[best.product]!.name,
       importer: importer(best),
       importerName: world.countryFacts[best.importer]!.name,
-      basis: 'intensive',
+      basis: 'newMarket',
       score: 100,
     });
     const digits = (n: number) => Number(n.toPrecision(6));
@@ -65,17 +65,18 @@ describe('GET /v1/opportunities', () => {
     expect((first.sizeUsd! * first.ease! * first.marginAdjustment!) / first.potentialUsd!).toBeCloseTo(1, 4);
   });
 
-  it('keeps the default order: intensive first, best first', async () => {
+  it('keeps the default order: by basis, best first', async () => {
     expect(keys(await items('/v1/opportunities?exporter=MEX&limit=500'))).toEqual(keysOf(cellsOf('MEX')).slice(0, 500));
   });
 
-  it('shows the extensive basis as a rank without amounts', async () => {
-    const found = await items('/v1/opportunities?exporter=MEX&basis=extensive&limit=500');
-    const cells = cellsOf('MEX').filter(({ basis }) => basis === 1);
+  it('shows a new product with what can be expected of it, and without a potential', async () => {
+    const found = await items('/v1/opportunities?exporter=MEX&basis=newProduct&limit=500');
+    const cells = cellsOf('MEX').filter(({ basis }) => basis === 3);
     expect(keys(found)).toEqual(keysOf(cells));
     expect(found[0]).toMatchObject({ potentialUsd: null, unrealisedUsd: null, sizeUsd: null, actualUsd: 0 });
-    expect(found[0]!.ease).toBeGreaterThan(0);
-    expect(found[0]!.feasibility).toBeCloseTo(cells[0]!.feasibility, 5);
+    expect(found[0]!.ease).toBeNull();
+    expect(found[0]!.feasibility).toBeCloseTo(cells[0]!.probability, 5);
+    expect(found[0]!.opportunityUsd).toBeCloseTo(Math.fround(cells[0]!.opportunity), 2);
   });
 
   it.each([
@@ -89,13 +90,14 @@ describe('GET /v1/opportunities', () => {
     ],
     [
       'an importer and a basis',
-      '&importer=USA&basis=intensive',
+      '&importer=USA&basis=newMarket',
       (cell: PlainCell) => importer(cell) === 'USA' && cell.basis === 0,
     ],
     ['a least score', '&minScore=60', (cell: PlainCell) => cell.score >= 60],
     ['a least potential', '&minPotentialUsd=200000', (cell: PlainCell) => cell.potential >= 200_000],
     ['a least unrealised value', '&minUnrealisedUsd=50000', (cell: PlainCell) => cell.shrunk >= 50_000],
-    ['a least feasibility', '&minFeasibility=0.5', (cell: PlainCell) => Math.fround(cell.feasibility) >= 0.5],
+    ['a least feasibility', '&minFeasibility=0.25', (cell: PlainCell) => Math.fround(cell.probability) >= 0.25],
+    ['a least expected gain', '&minOpportunityUsd=50000', (cell: PlainCell) => Math.fround(cell.opportunity) >= 50_000],
   ])('filters by %s, in the default order', async (_, filter, accepts) => {
     const expected = cellsOf('MEX').filter(accepts);
     expect(expected.length).toBeGreaterThan(0);
@@ -113,10 +115,10 @@ describe('GET /v1/opportunities', () => {
     const found = await items(`/v1/opportunities?exporter=MEX&limit=500&sort=${sort}`);
     const cells = cellsOf('MEX');
     const name = sort.replace('-', '');
-    const intensive = cells.filter(({ basis }) => basis === 0).sort(order);
+    const priced = cells.filter(({ potential }) => !Number.isNaN(potential)).sort(order);
     if (sort !== '-actualUsd') {
-      expect(keys(found.slice(0, intensive.length))).toEqual(keysOf(intensive));
-      expect(found.slice(intensive.length).every((item) => item[name as keyof Opportunity] === null)).toBe(true);
+      expect(keys(found.slice(0, priced.length))).toEqual(keysOf(priced));
+      expect(found.slice(priced.length).every((item) => item[name as keyof Opportunity] === null)).toBe(true);
     } else {
       const values = found.map((item) => item.actualUsd);
       expect(values).toEqual([...values].sort((a, b) => b - a));
@@ -125,7 +127,7 @@ describe('GET /v1/opportunities', () => {
   });
 
   it('pages through everything once, whatever the page size', async () => {
-    for (const filter of ['', '&importer=USA', '&sort=-potentialUsd', '&product=87&basis=intensive']) {
+    for (const filter of ['', '&importer=USA', '&sort=-potentialUsd', '&product=87&basis=newMarket']) {
       const whole = keys(await items(`/v1/opportunities?exporter=MEX&limit=500${filter}`));
       const parts: string[] = [];
       let next: string | undefined = `/v1/opportunities?exporter=MEX&limit=37${filter}`;
@@ -213,8 +215,8 @@ describe('GET /v1/opportunities of an exporter with more than the ranked list ho
 
   it('ends after the best 1,000 of each basis, and says how to go on', async () => {
     const { found, last } = await all('/v1/opportunities?exporter=CXX&limit=500');
-    expect(found.filter(({ basis }) => basis === 'intensive')).toHaveLength(1000);
-    expect(found.filter(({ basis }) => basis === 'extensive')).toHaveLength(1000);
+    expect(found.filter(({ basis }) => basis === 'newMarket')).toHaveLength(1000);
+    expect(found.filter(({ basis }) => basis === 'newProduct')).toHaveLength(1000);
     expect(last).toMatchObject({ truncated: true, hint: expect.stringContaining('name an importer') });
   });
 
@@ -226,7 +228,7 @@ describe('GET /v1/opportunities of an exporter with more than the ranked list ho
   });
 
   it('reads all of them for another order, beyond the ranked list', async () => {
-    const { found, last } = await all('/v1/opportunities?exporter=CXX&limit=500&sort=-potentialUsd&basis=intensive');
+    const { found, last } = await all('/v1/opportunities?exporter=CXX&limit=500&sort=-potentialUsd&basis=newMarket');
     const expected = deep.cellsE[2]!.filter(({ basis }) => basis === 0).map(({ potential }) => potential);
     expect(found).toHaveLength(expected.length);
     expect(found.length).toBeGreaterThan(1000);

@@ -118,8 +118,10 @@ describe('tables', () => {
       {
         exporter: 'KEN',
         exporterName: 'Kenya',
-        basis: 'extensive',
+        basis: 'newProduct',
+        opportunityUsd: 43_000,
         feasibility: 0.2,
+        density: 0.3,
         realisedUsd: null,
         unrealisedRawUsd: null,
         sizeUsd: null,
@@ -135,7 +137,7 @@ describe('tables', () => {
         score: 99.96,
       },
     ]);
-    expect(body).toEqual(['1  060311 cut roses, fresh  Japan        0          –           –  100.0']);
+    expect(body).toEqual(['1  060311 cut roses, fresh  Japan        0          –         43.0 k    20 %  100.0']);
   });
 });
 

@@ -104,6 +104,32 @@ describe('portolan score', () => {
     expect(readFileSync(again, 'utf8')).toBe(readFileSync(out, 'utf8'));
   });
 
+  it('scores many exporters in threads, with the rows that few have without', async () => {
+    const codes = 'ARG AUS BEL BOL BRA CAN CHL CHN COL DEU ESP FRA IND ITA JPN MEX PER USA URY ZAF'.split(' ');
+    const many = join(folder, 'many.csv');
+    const lines = codes.flatMap((exporter, e) =>
+      codes.flatMap((importer, m) =>
+        PRODUCTS.flatMap((product, p) =>
+          e !== m && (7 * e + 5 * m + 11 * p + 3 * e * m * p) % 10 < 5
+            ? [`2017,${exporter},${importer},${product},${1000 * (1 + ((3 * e + m + p) % 5)) ** 4}`]
+            : [],
+        ),
+      ),
+    );
+    writeFileSync(many, `year,exporter,importer,product,valueUsd\n${lines.join('\n')}\n`);
+    const [all, few] = ['many-all.csv', 'many-few.csv'].map((name) => join(folder, name)) as [string, string];
+    expect(await score(many, '--all', '--out', all)).toMatchObject({ code: 0, errors: '' });
+    const chosen = ['ARG', 'FRA', 'URY', 'ZAF'];
+    expect((await score(many, '--all', '--exporters', chosen.join(), '--out', few)).code).toBe(0);
+    const rows = readFileSync(all, 'utf8').trim().split('\n');
+    const exporters = rows.slice(1).map((line) => line.slice(0, 3));
+    expect([...new Set(exporters)]).toEqual(codes.toSorted());
+    expect(exporters).toEqual(exporters.toSorted());
+    expect(rows.filter((line) => chosen.includes(line.slice(0, 3)))).toEqual(
+      readFileSync(few, 'utf8').trim().split('\n').slice(1),
+    );
+  });
+
   it('says that probabilities are ranks at another level, and what is wrong', async () => {
     const fine = join(folder, 'fine.csv');
     writeFileSync(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ComplexityEvent } from '../../functions/complexity/handler.ts';
 import { DeliverEvent } from '../../functions/deliver/handler.ts';
+import { EntryEvent } from '../../functions/entry/handler.ts';
 import { ProxyEvent } from '../../functions/exchange.ts';
 import { FailEvent } from '../../functions/fail/handler.ts';
 import { FeedbackEvent } from '../../functions/feedback/handler.ts';
@@ -21,6 +22,7 @@ const SCHEMAS = {
   complexity: ComplexityEvent,
   deliver: DeliverEvent,
   due: ScheduledEvent,
+  entry: EntryEvent,
   fail: FailEvent,
   feedback: FeedbackEvent,
   gravity: GravityEvent,

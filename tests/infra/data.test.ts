@@ -104,6 +104,7 @@ describe.each(['dev', 'prod'])('the %s templates fit any account, region and par
       'complexity',
       'deliver',
       'due',
+      'entry',
       'fail',
       'feedback',
       'gravity',

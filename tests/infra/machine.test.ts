@@ -58,8 +58,8 @@ it.each(tasks.filter(({ name }) => name !== 'fail' && name !== 'changes'))(
   },
 );
 
-it('the steps are the seven of the architecture document', () => {
-  const names = ['changes', 'complexity', 'fail', 'gravity', 'plan', 'publish', 'score'];
+it('the steps are the eight of the architecture document', () => {
+  const names = ['changes', 'complexity', 'entry', 'fail', 'gravity', 'plan', 'publish', 'score'];
   expect(tasks.map(({ name }) => name).sort()).toEqual(names);
 });
 
@@ -99,6 +99,7 @@ describe('an execution', () => {
       plan: async () => ({ ...INPUT, shards: SHARDS }),
       complexity: async () => ({ big: 'answers of steps are not carried on' }),
       gravity: async () => null,
+      entry: async () => null,
       score: async () => ({ pages: 12 }),
       publish: async () => ({ published: true }),
       changes: async () => ({ outcome: 'compared' }),
@@ -127,17 +128,17 @@ describe('an execution', () => {
     const { calls, given, ended } = await execute();
     const order = calls.map(({ step }) => step);
     expect(order[0]).toBe('plan');
-    expect(order.slice(1, 3).sort()).toEqual(['complexity', 'gravity']);
-    expect(order.slice(3)).toEqual(['score', 'score', 'score', 'publish', 'changes']);
+    expect(order.slice(1, 4).sort()).toEqual(['complexity', 'entry', 'gravity']);
+    expect(order.slice(4)).toEqual(['score', 'score', 'score', 'publish', 'changes']);
     expect(given('plan')).toEqual([INPUT]);
-    expect([...given('complexity'), ...given('gravity')]).toEqual([{ run: 'r1' }, { run: 'r1' }]);
+    for (const step of ['complexity', 'gravity', 'entry']) expect(given(step)).toEqual([{ run: 'r1' }]);
     expect(given('score')).toEqual(SHARDS);
     expect(given('publish')).toEqual([INPUT]);
     expect(given('changes')).toEqual([INPUT]);
     expect(ended).toHaveProperty('output');
   });
 
-  it.each(['plan', 'complexity', 'gravity', 'score', 'publish'])(
+  it.each(['plan', 'complexity', 'gravity', 'entry', 'score', 'publish'])(
     'that fails in %s says why, and fails',
     async (step) => {
       const { calls, given, ended } = await execute({

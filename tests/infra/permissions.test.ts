@@ -51,6 +51,7 @@ describe('every policy', () => {
       `Changes ${artifacts}/runs/*`,
       `Changes ${lake}/curated/*`,
       `Complexity ${artifacts}/runs/*`,
+      `Entry ${artifacts}/runs/*`,
       `Gravity ${artifacts}/runs/*`,
       `Ingest ${drops}/drops/*`,
       `Ingest ${lake}/curated/*`,
@@ -159,7 +160,7 @@ it('the machine may invoke its steps and nothing else', () => {
   const [machine] = ofType('AWS::StepFunctions::StateMachine');
   const granted = stage.grants(machine?.Properties.RoleArn);
   expect(granted.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
-  const steps = ['plan', 'complexity', 'gravity', 'score', 'publish', 'changes', 'fail'].map(
+  const steps = ['plan', 'complexity', 'gravity', 'entry', 'score', 'publish', 'changes', 'fail'].map(
     (step) => functions.get(step)?.id,
   );
   expect(granted.flatMap(({ resources }) => resources).sort()).toEqual(steps.map((id) => `<${id}.Arn>`).sort());

@@ -93,7 +93,7 @@ describe('a home with a small synthetic world', () => {
       expect(productName).toBe(world.products.find(({ code }) => code === product)?.name);
       expect(importerName).toBe(world.places.find(({ code }) => code === importer)?.name);
       expect(importer).not.toBe('MEX');
-      expect(basis).toBe('intensive');
+      expect(basis).toBe('newMarket');
       expect(unrealisedUsd).toBeGreaterThan(0);
       expect(score).toBeGreaterThan(50);
     }

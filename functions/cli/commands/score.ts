@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -6,26 +7,22 @@ import { createGzip } from 'node:zlib';
 import { literal, withDatabase } from '../../../lib/adapters/files/database.ts';
 import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
 import { loadCovariates } from '../../../lib/app/runCovariates.ts';
-import { density } from '../../../lib/core/complexity/density.ts';
-import { presence } from '../../../lib/core/complexity/presence.ts';
-import { minimumProximitySums } from '../../../lib/core/complexity/proximitySums.ts';
-import { entryContext } from '../../../lib/core/entry/entryContext.ts';
-import { type EntryCovariates, entryCovariates } from '../../../lib/core/entry/entryCovariates.ts';
+import type { Covariates } from '../../../lib/core/covariates/covariates.ts';
 import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
-import { SHIPPED_GROWTH_MODEL } from '../../../lib/core/growth/shippedGrowthModel.ts';
+import { threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { pairColumnsOf } from '../../../lib/core/potential/pairColumns.ts';
-import { type Foreseen, foresee, KINDS } from '../../../lib/core/scoring/foreseen.ts';
-import { unrealisedRaw } from '../../../lib/core/scoring/unrealised.ts';
+import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
-import { exportsMatrix } from '../../../lib/core/trade/tradeMatrix.ts';
 import { command, Stop, UsageError } from '../command.ts';
 import { type InMemoryRun, inMemoryRun } from '../inMemoryRun.ts';
+import { SCORE_HEADER } from '../score/scoreRows.ts';
+import { inTurns, type ScoreThread, scoreThreads } from '../score/threads.ts';
 import { count, seconds, type Terminal } from '../terminal.ts';
 
-/** How many cells of each kind are written of an exporter, the best first, unless all are asked for. */
+/** How many cells of each basis are written of an exporter, the best first, unless all are asked for. */
 const TOP = 1_000;
-const HEADER =
-  'exporter,importer,product,actualUsd,potentialUsd,unrealisedUsd,probability,opportunityUsd,score,basis\n';
+/** Fewer are scored before threads have begun. */
+const FEW_EXPORTERS = 16;
 
 export const score = command({
   name: 'score',
@@ -47,11 +44,12 @@ export const score = command({
   details: `FILE are files as they would be dropped: trade, and names or covariates if there are any. One row a cell, exporter by exporter:
 
   exporter,importer,product   codes
-  actualUsd, potentialUsd     what is sold, and what the three-way fit would have; unrealisedUsd is the rest, at least 0
+  actualUsd, potentialUsd     what is sold, and what the three-way fit would have; unrealisedUsd is the rest, at least 0;
+                              empty where nothing is estimated: a new product, a pair that never traded
   probability                 that an empty cell holds 100,000 USD seven years later; empty for a cell that is not
   opportunityUsd              expected gain: probability times worth of an empty cell, expected growth of another
   score                       percentile 0-100 of the opportunity within exporter and basis
-  basis                       ${KINDS.join(', ')}
+  basis                       ${BASES.join(', ')}
 
   portolan score BACI_HS17_Y2022.csv.gz --covariates dist_cepii.csv,geo_cepii.csv,agreements.csv --out scores.parquet
   portolan score flows.csv.gz --all --exporters MEX,PER --out scores.csv.gz
@@ -68,61 +66,71 @@ Where distances are known, a model with gravity and near countries is used, else
     const { flows, manifest } = read;
     const exporters = askedFor(flows, values.exporters);
 
-    const fitting = screen.step('fit', 'three-way fits, gravity, similarities');
-    const covariates = await covariatesOf(read, screen);
-    const entry = shippedEntryModel(covariates !== null);
+    const known = await covariatesOf(read, screen);
+    const entry = shippedEntryModel(known !== null);
     if (manifest.level !== entry.trainedOn.level)
       screen.complain(
         `products have ${manifest.level} digits, the shipped models were trained on ${entry.trainedOn.level}: take probabilities as ranks`,
       );
-    const exporterPresence = presence(exportsMatrix(flows));
-    const context = entryContext(flows, {
-      density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
-      covariates,
-    });
-    const foreseenOf = foresee(context, { entry, growth: SHIPPED_GROWTH_MODEL });
-    fitting.drop();
 
-    const writing = screen.step('score');
-    let cells = 0;
-    function* pieces(): Generator<string> {
-      yield HEADER;
-      for (const [done, exporter] of exporters.entries()) {
-        writing.say(`${flows.countries.codes[exporter]}, ${done + 1} of ${exporters.length}`);
-        const foreseen = foreseenOf(exporter);
-        const rows = values.all ? foreseen.scoreN.keys() : best(foreseen);
-        const lines: string[] = [];
-        for (const n of rows) lines.push(lineOf(flows, exporter, foreseen, n));
-        cells += lines.length;
-        yield lines.join('');
+    // what the fits need most time for, at the same time
+    const threads = scoreThreads(exporters.length < FEW_EXPORTERS ? 1 : availableParallelism());
+    try {
+      const fitting = screen.step('fit', 'three-way fits, gravity, similarities');
+      const [first, second] = [threads[0], threads[1] ?? threads[0]] as [ScoreThread, ScoreThread];
+      const preparing = first.ask('prepareEntries', flows);
+      const fittingGravity = known && second.ask('entryCovariates', flows, known);
+      const ground = {
+        flows,
+        threeWay: threeWayFit(flows),
+        prepared: await preparing,
+        covariates: await fittingGravity,
+        top: values.all ? Number.POSITIVE_INFINITY : TOP,
+      };
+      await Promise.all(threads.map((thread) => thread.ask('begin', ground)));
+      fitting.drop();
+
+      const writing = screen.step('score');
+      let cells = 0;
+      const rows = inTurns(threads, exporters.length, (thread, at) => thread.ask('rows', exporters[at] ?? 0));
+      async function* pieces(): AsyncGenerator<Uint8Array> {
+        yield new TextEncoder().encode(SCORE_HEADER);
+        let done = 0;
+        for await (const { text, cells: own } of rows) {
+          writing.say(`${flows.countries.codes[exporters[done] ?? 0]}, ${++done} of ${exporters.length}`);
+          cells += own;
+          yield text;
+        }
       }
+      if (form === 'parquet') await asParquet(pieces(), out);
+      else if (form === 'csv.gz')
+        await pipeline(Readable.from(pieces()), createGzip({ level: 4 }), createWriteStream(out));
+      else await pipeline(Readable.from(pieces()), createWriteStream(out));
+      writing.drop();
+      screen.print(
+        `${out}: ${count(cells)} cells of ${count(exporters.length)} exporters, ${manifest.years.join(', ')}, ${seconds(performance.now() - started)}`,
+      );
+      return 0;
+    } finally {
+      await Promise.all(threads.map((thread) => thread.end()));
     }
-    if (form === 'parquet') await asParquet(pieces(), out);
-    else if (form === 'csv.gz')
-      await pipeline(Readable.from(pieces()), createGzip({ level: 4 }), createWriteStream(out));
-    else await pipeline(Readable.from(pieces()), createWriteStream(out));
-    writing.drop();
-    screen.print(
-      `${out}: ${count(cells)} cells of ${count(exporters.length)} exporters, ${manifest.years.join(', ')}, ${seconds(performance.now() - started)}`,
-    );
-    return 0;
   },
 });
 
-/** What the files say beside trade; null where no distance is known, and why if any were named. */
-async function covariatesOf(
-  { artifacts, run, flows, manifest }: InMemoryRun,
-  screen: Terminal,
-): Promise<EntryCovariates | null> {
+/** What the files say beside trade; null where no distance is known. Says what is missing if any file was named. */
+async function covariatesOf({ artifacts, run, manifest }: InMemoryRun, screen: Terminal): Promise<Covariates | null> {
   if (manifest.covariates.length === 0) return null;
   const known = await loadCovariates(artifacts, run);
   const pairs = pairColumnsOf(known);
-  if (!pairs) screen.complain('no distance between these countries is known: entries are foreseen from trade alone');
-  else if (pairs.unknown.length > 0)
+  if (!pairs) {
+    screen.complain('no distance between these countries is known: entries are foreseen from trade alone');
+    return null;
+  }
+  if (pairs.unknown.length > 0)
     screen.complain(
       `gravity without ${pairs.unknown.join(', ')}, which too few pairs have: the shipped model was trained with it`,
     );
-  return entryCovariates(flows, known);
+  return known;
 }
 
 function askedFor({ countries, exporterN }: Flows, codes: string | undefined): number[] {
@@ -134,36 +142,8 @@ function askedFor({ countries, exporterN }: Flows, codes: string | undefined): n
   return wanted.map((code) => countries.at.get(code) ?? 0).sort((a, b) => a - b);
 }
 
-/** The best cells of each kind, in the order of cells. */
-function best({ kindN, scoreN }: Foreseen): number[] {
-  const cellsK = KINDS.map((_, kind) => kindN.reduce((sum, own) => sum + (own === kind ? 1 : 0), 0));
-  // score = 100 (n − rank) / n
-  const leastK = cellsK.map((cells) => (100 * (cells - TOP)) / cells + 1e-9);
-  return Array.from(scoreN.keys()).filter((n) => (scoreN[n] ?? 0) > (leastK[kindN[n] ?? 0] ?? 0));
-}
-
-function lineOf({ countries, products }: Flows, exporter: number, foreseen: Foreseen, n: number): string {
-  const [actual, potential] = [foreseen.actualN[n] ?? 0, foreseen.potentialN[n] ?? 0];
-  const probability = foreseen.probabilityN[n] ?? Number.NaN;
-  return `${[
-    countries.codes[exporter],
-    countries.codes[foreseen.importerN[n] ?? 0],
-    products.codes[foreseen.productN[n] ?? 0],
-    usd(actual),
-    usd(potential),
-    usd(unrealisedRaw(potential, actual)),
-    Number.isNaN(probability) ? '' : probability.toPrecision(7),
-    usd(foreseen.opportunityN[n] ?? 0),
-    (foreseen.scoreN[n] ?? 0).toFixed(4),
-    KINDS[foreseen.kindN[n] ?? 0],
-  ].join()}\n`;
-}
-
-/** Cents are more than trade knows. */
-const usd = (value: number) => String(Math.round(value * 100) / 100);
-
 /** Through a text file of its own, which DuckDB streams into Parquet: nothing has to fit memory. */
-async function asParquet(pieces: Iterable<string>, out: string): Promise<void> {
+async function asParquet(pieces: AsyncIterable<Uint8Array>, out: string): Promise<void> {
   await scratchFolder(async (folder) => {
     const text = join(folder, 'scores.csv');
     await pipeline(Readable.from(pieces), createWriteStream(text));

@@ -6,6 +6,7 @@ import { compareMarkets, firstMarkets, type MarketChanges } from '../../core/ale
 import type { Markets } from '../../core/alerts/markets.ts';
 import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
 import { noiseSd } from '../../core/scoring/dispersion.ts';
+import { BASES } from '../../core/scoring/scoredCells.ts';
 import { basisOf, type CellBlock, easeOf, MEASURES } from '../layout/cells.ts';
 import type { Published } from '../layout/publishedScores.ts';
 
@@ -84,15 +85,11 @@ function cellsOf(blocks: readonly CellBlock[]): AlertCells {
     cells.productN.set(block.productN, at);
     cells.scoreN.set(block.scoreN, at);
     for (let n = 0; n < block.scoreN.length; n++, at++) {
-      const extensive = basisOf(block, n) === 'extensive';
-      const feasibility = MEASURES.feasibility(block, n);
-      const unrealised = MEASURES.unrealisedUsd(block, n);
-      cells.basisN[at] = Number(extensive);
-      // what the score ranks (lib/core/scoring/intensive.ts, extensive.ts)
-      cells.worthN[at] = extensive ? (block.indexN[n] ?? 0) : unrealised * feasibility;
-      cells.feasibilityN[at] = feasibility;
+      cells.basisN[at] = BASES.indexOf(basisOf(block, n));
+      cells.worthN[at] = MEASURES.opportunityUsd(block, n);
+      cells.feasibilityN[at] = MEASURES.feasibility(block, n);
       cells.potentialN[at] = MEASURES.potentialUsd(block, n);
-      cells.unrealisedN[at] = unrealised;
+      cells.unrealisedN[at] = MEASURES.unrealisedUsd(block, n);
       cells.sizeN[at] = MEASURES.sizeUsd(block, n);
       cells.actualN[at] = MEASURES.actualUsd(block, n);
       cells.easeN[at] = easeOf(block, n);

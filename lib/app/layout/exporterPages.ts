@@ -22,10 +22,16 @@ export interface ExporterScores {
   /** v_ik, USD */
   readonly valueP: Float64Array;
   readonly rcaP: Float64Array;
-  /** NaN outside the universe of the product space: a feasibility of 0 */
+  /** NaN outside the universe of the product space: a density of 0 */
   readonly densityP: Float64Array;
   /** the exporter's row of A in mu = A·B·C */
   readonly factorAP: Float64Array;
+  /** what gravity adds: the exporter's effects, and its ease of trade with each importer by HS section (sections × importers); null without covariates */
+  readonly gravity: {
+    readonly effectP: Float64Array;
+    readonly easeGM: Float64Array;
+    readonly silent: readonly { readonly importer: number; readonly product: number }[];
+  } | null;
   readonly partners: {
     /** v_ij, USD */
     readonly valueM: Float64Array;
@@ -54,13 +60,17 @@ export interface ExporterProfile extends ProfileFacts {
   readonly bases: Record<Basis, BasisTotals>;
   /** product, importer and potential of the cells that the totals decide */
   readonly decided: readonly (readonly [number, number, number])[];
+  /** product and importer of the cells of which gravity says nothing although its effects are positive */
+  readonly gravitySilent: readonly (readonly [number, number])[];
   /** pages that hold all its opportunities once */
   readonly chapterPages: number;
 }
 
-/** Sums over the opportunities of one basis; null where the basis has no USD. */
+/** Sums over the opportunities of one basis; null where nothing has a potential. */
 export interface BasisTotals {
   readonly opportunities: number;
+  /** expected gains: these do add up */
+  readonly opportunityUsd: number;
   readonly potentialUsd: number | null;
   readonly unrealisedUsd: number | null;
   readonly unrealisedRawUsd: number | null;
@@ -83,6 +93,7 @@ export function exporterPages(scores: ExporterScores): Page[] {
     const body = encodeArrays(null, {
       valueP: scores.valueP.subarray(from, to),
       factorAP: scores.factorAP.subarray(from, to),
+      ...(scores.gravity && { gravityAP: scores.gravity.effectP.subarray(from, to) }),
       rcaP: new Float32Array(scores.rcaP.subarray(from, to)),
       densityP: new Float32Array(scores.densityP.subarray(from, to)),
     });
@@ -112,14 +123,16 @@ export function exporterPages(scores: ExporterScores): Page[] {
 
   const profile: ExporterProfile = {
     ...scores.profile,
-    bases: { intensive: totals(cells, 'intensive'), extensive: totals(cells, 'extensive') },
+    bases: Object.fromEntries(BASES.map((basis) => [basis, totals(cells, basis)])) as Record<Basis, BasisTotals>,
     decided: scores.decided.map(({ product, importer, value }) => [product, importer, value]),
+    gravitySilent: (scores.gravity?.silent ?? []).map(({ product, importer }) => [product, importer]),
     chapterPages: byChapter.length,
   };
   return [
     page('profile', encodeArrays(profile, {})),
     ...productPages,
     page('partners', encodeArrays(null, { ...partners })),
+    ...(scores.gravity ? [page('gravity', encodeArrays(null, { easeGM: scores.gravity.easeGM }))] : []),
     ...ranked,
     ...byImporter,
     ...byChapter,
@@ -143,24 +156,22 @@ function layCells(cells: ScoredCells, codes: readonly string[], start: Uint32Arr
   });
 }
 
-/** The rows of one basis: the intensive ones come first. */
+/** The rows of one basis: they come one basis after the other. */
 function rowsOfBasis({ basisN }: ScoredCells, basis: Basis): Uint32Array {
-  const extensive = basisN.indexOf(1);
-  const intensive = extensive < 0 ? basisN.length : extensive;
-  const [from, to] = basis === 'intensive' ? [0, intensive] : [intensive, basisN.length];
-  const rows = new Uint32Array(to - from);
-  for (let n = from; n < to; n++) rows[n - from] = n;
-  return rows;
+  const own = BASES.indexOf(basis);
+  return Uint32Array.from(basisN.keys()).filter((n) => basisN[n] === own);
 }
 
 function totals(cells: ScoredCells, basis: Basis): BasisTotals {
   const rows = rowsOfBasis(cells, basis);
-  const sum = (of: (n: number) => number) => (basis === 'intensive' ? rows.reduce((all, n) => all + of(n), 0) : null);
+  const sum = (of: (n: number) => number) => rows.reduce((all, n) => all + (of(n) || 0), 0);
+  const priced = (of: (n: number) => number) => (basis === 'newProduct' ? null : sum(of));
   const potential = (n: number) => cells.potentialN[n] ?? 0;
   return {
     opportunities: rows.length,
-    potentialUsd: sum(potential),
-    unrealisedUsd: sum((n) => cells.shrunkN[n] ?? 0),
-    unrealisedRawUsd: sum((n) => Math.max(0, potential(n) - (cells.actualN[n] ?? 0))),
+    opportunityUsd: sum((n) => cells.opportunityN[n] ?? 0),
+    potentialUsd: priced(potential),
+    unrealisedUsd: priced((n) => cells.shrunkN[n] ?? 0),
+    unrealisedRawUsd: priced((n) => Math.max(0, potential(n) - (cells.actualN[n] ?? 0))),
   };
 }

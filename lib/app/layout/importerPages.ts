@@ -20,6 +20,8 @@ export interface ImporterScores {
   readonly valueP: Float64Array;
   /** the importer's row of B in mu = A·B·C */
   readonly factorBP: Float64Array;
+  /** the importer's effects in gravity; null without covariates */
+  readonly gravityBP: Float64Array | null;
   /** who sells what to it, each (product, exporter) once, in any order; USD */
   readonly flows: {
     readonly productN: Uint16Array;
@@ -40,7 +42,7 @@ export interface FlowsMeta {
 
 /** All pages of one importer. */
 export function importerPages(scores: ImporterScores): Page[] {
-  const { slot, run, importer, products, valueP, factorBP, flows } = scores;
+  const { slot, run, importer, products, valueP, factorBP, gravityBP, flows } = scores;
   const page = (sort: string, body: Uint8Array): Page => ({
     partition: importerPartition(slot, importer),
     sort,
@@ -52,7 +54,11 @@ export function importerPages(scores: ImporterScores): Page[] {
   const pages: Page[] = [];
   for (let from = 0; from < products.codes.length; from += PRODUCTS_PER_PAGE) {
     const to = from + PRODUCTS_PER_PAGE;
-    const body = encodeArrays(null, { valueP: valueP.subarray(from, to), factorBP: factorBP.subarray(from, to) });
+    const body = encodeArrays(null, {
+      valueP: valueP.subarray(from, to),
+      factorBP: factorBP.subarray(from, to),
+      ...(gravityBP && { gravityBP: gravityBP.subarray(from, to) }),
+    });
     pages.push(page(numbered('products', from / PRODUCTS_PER_PAGE), body));
   }
 

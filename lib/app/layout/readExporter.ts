@@ -19,6 +19,8 @@ export interface ExporterFacts extends CellContext {
   readonly valueP: Float64Array;
   readonly rcaP: Float32Array;
   readonly factorAP: Float64Array;
+  /** the exporter's effects in gravity; 0 without covariates */
+  readonly gravityAP: Float64Array;
   /** v_ij */
   readonly valueM: Float64Array;
   /** T_ij */
@@ -55,11 +57,12 @@ export function exporterReader(pages: PageStore, run: string, slot: number, expo
       easeM: byImporter('valueM').map((value, m) => value / (exposureM[m] ?? 0)),
       valueP: new Float64Array(products),
       factorAP: new Float64Array(products),
+      gravityAP: new Float64Array(products),
       rcaP: new Float32Array(products),
       densityP: new Float32Array(products),
     };
     for (const [at, { arrays }] of productPages.entries()) {
-      for (const name of ['valueP', 'factorAP', 'rcaP', 'densityP'] as const) {
+      for (const name of ['valueP', 'factorAP', 'gravityAP', 'rcaP', 'densityP'] as const) {
         facts[name].set(arrays[name] ?? [], at * PRODUCTS_PER_PAGE);
       }
     }
@@ -74,6 +77,12 @@ export function exporterReader(pages: PageStore, run: string, slot: number, expo
   return {
     /** One batch read. Null when the country exports nothing in the run's data, whether it has pages or not. */
     facts,
+
+    /** One read: gravity's ease of trade with each importer by HS section, sections × importers; null without covariates. */
+    async gravityEase(): Promise<Float64Array | null> {
+      const [page] = await pages.get(run, [{ partition, sort: 'gravity' }]);
+      return page ? (decodeArrays<null, 'easeGM'>(page.body).arrays.easeGM as Float64Array) : null;
+    },
 
     /** The blocks of one group in the default order, page by page: one query, then batch reads of what follows. */
     async *group(grouping: Grouping, code: string): AsyncGenerator<CellBlock> {

@@ -10,6 +10,8 @@ export interface ImporterCell {
   /** v_jk */
   readonly importerProductUsd: number;
   readonly factorB: number;
+  /** 0 without covariates */
+  readonly gravityB: number;
 }
 
 /** Who sells one product to one importer, the largest first. */
@@ -32,9 +34,13 @@ export function importerReader(pages: PageStore, run: string, slot: number, impo
       const sort = numbered('products', Math.floor(product / PRODUCTS_PER_PAGE));
       const [page] = await pages.get(run, [{ partition, sort }]);
       if (!page) return null;
-      const { arrays } = decodeArrays<null, 'valueP' | 'factorBP'>(page.body);
+      const { arrays } = decodeArrays<null, string>(page.body);
       const p = product % PRODUCTS_PER_PAGE;
-      return { importerProductUsd: arrays.valueP[p] ?? 0, factorB: arrays.factorBP[p] ?? 0 };
+      return {
+        importerProductUsd: arrays.valueP?.[p] ?? 0,
+        factorB: arrays.factorBP?.[p] ?? 0,
+        gravityB: arrays.gravityBP?.[p] ?? 0,
+      };
     },
 
     /** One query, and one read more where a chapter has several pages. */

@@ -1,8 +1,10 @@
 import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
 import { Failure } from '../../core/errors.ts';
 import { type Axis, axis } from '../../core/labels.ts';
+import type { Blend } from '../../core/potential/blend.ts';
 import type { Dispersion } from '../../core/scoring/dispersion.ts';
 import type { Page, PageStore } from '../../ports/pageStore.ts';
+import type { TrainedOnFacts } from '../modelFacts.ts';
 import { numbered, worldPartition } from './keys.ts';
 
 /** Names are most of a page: about 150 bytes a line. */
@@ -37,6 +39,10 @@ export interface World {
   readonly productFacts: readonly WorldProduct[];
   /** how far trade scatters around the potential by chance */
   readonly noise: Dispersion;
+  /** how the models are combined; null without covariates: the three-way fit is the potential then */
+  readonly blend: Blend | null;
+  /** what the models that rank were trained on */
+  readonly foresight: TrainedOnFacts;
 }
 
 const COUNTRY_NUMBERS = ['exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;
@@ -56,8 +62,10 @@ export function worldPages(world: {
   readonly countries: readonly WorldCountry[];
   readonly products: readonly WorldProduct[];
   readonly noise: Dispersion;
+  readonly blend: Blend | null;
+  readonly foresight: TrainedOnFacts;
 }): Page[] {
-  const { slot, run, countries, products, noise } = world;
+  const { slot, run, countries, products, noise, blend, foresight } = world;
   const write = <Line extends { code: string; name: string }>(
     kind: string,
     lines: readonly Line[],
@@ -91,7 +99,7 @@ export function worldPages(world: {
       partition: worldPartition(slot),
       sort: 'noise',
       run,
-      body: encodeArrays(classes, { ratioP: Float64Array.from(ratioP) }),
+      body: encodeArrays({ ...classes, blend, foresight }, { ratioP: Float64Array.from(ratioP) }),
     },
   ];
 }
@@ -124,13 +132,18 @@ export async function readWorld(pages: PageStore, run: string, slot: number): Pr
     pages.get(run, [{ partition: worldPartition(slot), sort: 'noise' }]),
   ]);
   if (!noisePage) throw new Failure('store.inconsistent', { what: `noise of run ${run}` });
-  const { meta, arrays } = decodeArrays<Omit<Dispersion, 'ratioP'>, 'ratioP'>(noisePage.body);
+  const { meta, arrays } = decodeArrays<Omit<Dispersion, 'ratioP'> & Pick<World, 'blend' | 'foresight'>, 'ratioP'>(
+    noisePage.body,
+  );
+  const { blend, foresight, ...classes } = meta;
   return {
     countries: axis(countryFacts.map(({ code }) => code)),
     products: axis(productFacts.map(({ code }) => code)),
     countryFacts,
     productFacts,
-    noise: { ...meta, ratioP: Array.from(arrays.ratioP) },
+    noise: { ...classes, ratioP: Array.from(arrays.ratioP) },
+    blend,
+    foresight,
   };
 }
 

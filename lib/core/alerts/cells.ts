@@ -9,10 +9,11 @@ export interface AlertCells {
   readonly basisN: Uint8Array;
   /** percentile 0–100 within (exporter, basis) */
   readonly scoreN: Float32Array;
-  /** O: what the score ranks; USD on the intensive basis, a rank on the extensive one; ≥ 0 */
+  /** O, USD: what the score ranks; ≥ 0 */
   readonly worthN: Float32Array;
+  /** that an empty cell is entered; NaN for an existing one */
   readonly feasibilityN: Float32Array;
-  /** USD; NaN on the extensive basis, like the two below */
+  /** USD; NaN where no model speaks of the cell, always for a new product */
   readonly potentialN: Float32Array;
   readonly unrealisedN: Float32Array;
   readonly sizeN: Float32Array;

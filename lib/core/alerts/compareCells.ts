@@ -1,11 +1,12 @@
+import { BASES } from '../scoring/scoredCells.ts';
 import { NOISE_Z } from '../scoring/unrealised.ts';
 import type { AlertCells, CellMemory } from './cells.ts';
 import { moveMark } from './hysteresis.ts';
 
 /** A change counts from this many standard deviations of a cell's noise (METHODS 9.11). */
 export const NOISE_MULTIPLE = 2;
-/** On the extensive basis there is no USD and no measured noise: a rank counts as changed when it doubles or halves. */
-const EXTENSIVE_CHANGE = Math.LN2;
+/** Without a potential there is no measured noise: an expectation counts as changed when it doubles or halves. */
+const CHANGE_WITHOUT_NOISE = Math.LN2;
 const ABSENT = -1;
 
 /** How the cells of an exporter moved from one run to the next; row r of every array named R is one cell whose mark moved. */
@@ -43,12 +44,12 @@ export interface AxisShift {
  *
  * A cell that was never counted counts from g ≥ 2 s, and one that left from g < 2 s is gone only if it is missing a second time.
  *
- * Of the extensive basis only the best are known. When that list is full, a cell that left it may be just beyond its end, and one that came
+ * Of cells without a potential only the best of a basis are known. When that list is full, a cell that left it may be just beyond its end, and one that came
  * may have been: leaving does not count, and a mark rises only in the better half, so that the other half is room to tremble in.
  *
  * @param shift from the memory's axes to those of `now`; null when they are the same
  * @param noiseOf s of a product at a potential in USD
- * @param extensiveKept how many cells of the extensive basis are known at most
+ * @param extensiveKept how many cells without a potential are known of a basis at most
  * @returns the changes in the order of the new cells, then those that are gone; and the new memory. Costs one pass over both
  */
 export function compareCells(
@@ -82,9 +83,10 @@ export function compareCells(
     markAfterR.push(to);
   };
 
-  const listed = extensiveScores(now);
-  const listIsFull = listed.length >= extensiveKept;
-  const innerScore = listIsFull ? listed[listed.length >> 1]! : 0;
+  const innerB = BASES.map((_, basis) => {
+    const listed = scoresWithoutPotential(now, basis);
+    return listed.length >= extensiveKept ? listed[listed.length >> 1]! : null;
+  });
 
   // cells that are opportunities now
   const nNow = now.importerN.length;
@@ -104,16 +106,15 @@ export function compareCells(
     const worth = now.worthN[n]!;
     const potential = now.potentialN[n]!;
     const noise = potential > 0 ? noiseOf(now.productN[n]!, potential) : Number.NaN;
-    const least = potential > 0 ? NOISE_MULTIPLE * noise : EXTENSIVE_CHANGE;
+    const least = potential > 0 ? NOISE_MULTIPLE * noise : CHANGE_WITHOUT_NOISE;
     const otherBasis = was >= 0 && before.basisN[was] !== now.basisN[n];
     if (was >= 0 && !otherBasis && !changed(worth, reference, least)) continue;
 
     // known, but not counted yet: too near to where cells come and go
     const to = moveMark(from, now.scoreN[n]!);
-    const near =
-      now.basisN[n] === 1
-        ? now.scoreN[n]! < innerScore
-        : from === 0 && distance(potential, now.actualN[n]!, noise) < NOISE_MULTIPLE * noise;
+    const near = !(potential > 0)
+      ? now.scoreN[n]! < (innerB[now.basisN[n]!] ?? 0)
+      : from === 0 && distance(potential, now.actualN[n]!, noise) < NOISE_MULTIPLE * noise;
     if (near && to > from) continue;
     markN[n] = to;
     referenceN[n] = worth;
@@ -123,8 +124,10 @@ export function compareCells(
   // cells that were and are not
   const lingering: number[] = [];
   for (const was of beforeAt) {
-    if (was < 0 || (listIsFull && before.basisN[was] === 1)) continue;
-    if (before.basisN[was] === 0 && before.goneN[was] === 0) {
+    if (was < 0) continue;
+    const hadPotential = before.potentialN[was]! > 0;
+    if (!hadPotential && innerB[before.basisN[was]!] !== null) continue;
+    if (hadPotential && before.goneN[was] === 0) {
       const product = shift ? shift.productP[before.productN[was]!]! : before.productN[was]!;
       const noise = noiseOf(product, before.potentialN[was]!);
       if (distance(before.potentialN[was]!, before.actualN[was]!, noise) < NOISE_MULTIPLE * noise) {
@@ -170,8 +173,9 @@ function withLingering(known: CellMemory, before: CellMemory, rows: Int32Array, 
   return Object.fromEntries(columns) as unknown as CellMemory;
 }
 
-/** The scores of the cells on the extensive basis, ascending. */
-const extensiveScores = ({ basisN, scoreN }: AlertCells) => scoreN.filter((_, n) => basisN[n] === 1).sort();
+/** The scores of the cells of a basis that have no potential, ascending. */
+const scoresWithoutPotential = ({ basisN, scoreN, potentialN }: AlertCells, basis: number) =>
+  scoreN.filter((_, n) => basisN[n] === basis && !(potentialN[n]! > 0)).sort();
 
 /** Whether a worth has left the band of noise around the one it is compared with. */
 function changed(worth: number, reference: number, least: number): boolean {

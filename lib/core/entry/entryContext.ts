@@ -1,5 +1,7 @@
+import { density } from '../complexity/density.ts';
 import { presence } from '../complexity/presence.ts';
 import { proximity } from '../complexity/proximity.ts';
+import { minimumProximitySums } from '../complexity/proximitySums.ts';
 import { rca } from '../complexity/rca.ts';
 import type { Factors } from '../gravity/potential.ts';
 import { type ThreeWayFit, threeWayFit } from '../gravity/threeWay.ts';
@@ -25,6 +27,9 @@ export interface Relatives {
   readonly weightX: Float32Array;
 }
 
+/** Effects of a three-way fit: mu = A·B·C. */
+export type Effects = Pick<ThreeWayFit, 'a' | 'b' | 'c'>;
+
 /** What the features of all exporters are made of; the fits are of the base year, and nothing in it has seen another. */
 export interface EntryContext {
   readonly flows: Flows;
@@ -32,10 +37,10 @@ export interface EntryContext {
   readonly totals: Totals;
   readonly fits: {
     readonly threeWay: Factors;
-    readonly roots: ThreeWayFit;
-    readonly fourthRoots: ThreeWayFit;
-    readonly largeFlows: ThreeWayFit;
-    readonly anyFlows: ThreeWayFit;
+    readonly roots: Effects;
+    readonly fourthRoots: Effects;
+    readonly largeFlows: Effects;
+    readonly anyFlows: Effects;
   };
   readonly similarExporters: Neighbours;
   readonly similarImporters: Neighbours;
@@ -49,39 +54,53 @@ export interface EntryContext {
   readonly covariates: EntryCovariates | null;
 }
 
+/** What of a context is laborious to find, and the same for all exporters. */
+export interface PreparedEntries
+  extends Pick<EntryContext, 'similarExporters' | 'similarImporters' | 'relatives' | 'density'> {
+  readonly fits: Omit<EntryContext['fits'], 'threeWay'>;
+}
+
+/** Prepares the laborious part: fits of damped trade, similarities, relatives, density. */
+export function prepareEntries(flows: Flows): PreparedEntries {
+  const { exporterProduct, importerProduct } = totals(flows);
+  const exporterPresence = presence(exporterProduct);
+  return {
+    fits: {
+      roots: powerFit(flows, 1 / 2),
+      fourthRoots: powerFit(flows, 1 / 4),
+      largeFlows: countFit(flows, EVENT_USD),
+      anyFlows: countFit(flows, Number.MIN_VALUE),
+    },
+    similarExporters: similarNeighbours(exporterSimilarity(exporterProduct), POWER),
+    similarImporters: similarNeighbours(importerSimilarity(importerProduct), POWER),
+    relatives: relatives(proximity(exporterPresence, { diagonal: 0 })),
+    density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
+  };
+}
+
 /**
- * Prepares the features of entries from the trade of one year.
+ * Brings together what the features of entries are made of, from the trade of one year.
  *
- * @param known what a run has already: the three-way fit of values, product-space density, and what covariates say (`entryCovariates`)
+ * @param known what there is already: the three-way fit of values, the laborious part, and what covariates say (`entryCovariates`)
  */
 export function entryContext(
   flows: Flows,
   {
     threeWay = threeWayFit(flows),
-    density,
+    prepared = prepareEntries(flows),
     covariates = null,
-  }: { threeWay?: Factors; density: Matrix; covariates?: EntryCovariates | null },
+  }: { threeWay?: Factors; prepared?: PreparedEntries; covariates?: EntryCovariates | null } = {},
 ): EntryContext {
   const all = totals(flows);
-  const exports_ = all.exporterProduct;
   const flowsP = new Float64Array(flows.products.codes.length);
   for (const product of flows.productN) flowsP[product]!++;
   return {
     flows,
     startE: exporterStarts(flows),
     totals: all,
-    fits: {
-      threeWay,
-      roots: powerFit(flows, 1 / 2),
-      fourthRoots: powerFit(flows, 1 / 4),
-      largeFlows: countFit(flows, EVENT_USD),
-      anyFlows: countFit(flows, Number.MIN_VALUE),
-    },
-    similarExporters: similarNeighbours(exporterSimilarity(exports_), POWER),
-    similarImporters: similarNeighbours(importerSimilarity(all.importerProduct), POWER),
-    relatives: relatives(proximity(presence(exports_), { diagonal: 0 })),
-    density,
-    advantage: rca(exports_),
+    ...prepared,
+    fits: { threeWay, ...prepared.fits },
+    advantage: rca(all.exporterProduct),
     flowsP,
     covariates,
   };

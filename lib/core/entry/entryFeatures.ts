@@ -319,9 +319,11 @@ function fillRelated(
 function fillFit({ a, b, c }: Pick<ThreeWayFit, 'a' | 'b' | 'c'>, exporter: number, muMP: Float32Array): void {
   const nProducts = a.cols;
   const aP = a.data.subarray(exporter * nProducts, (exporter + 1) * nProducts);
-  for (let m = 0, at = 0; m < c.cols; m++) {
+  muMP.fill(0);
+  for (let m = 0; m < c.cols; m++) {
     const ease = c.data[exporter * c.cols + m]!;
-    for (let p = 0; p < nProducts; p++, at++) muMP[at] = aP[p]! * b.data[at]! * ease;
+    if (ease === 0) continue;
+    for (let p = 0, at = m * nProducts; p < nProducts; p++, at++) muMP[at] = aP[p]! * b.data[at]! * ease;
   }
 }
 

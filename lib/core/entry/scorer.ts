@@ -1,5 +1,5 @@
 import type { Additive } from './additive.ts';
-import { binner, type Edges } from './bins.ts';
+import { binner, binOf, type Edges } from './bins.ts';
 import { ALL_ENTRY_TERMS, type AnyEntryTerm, type EntryFeatures, valuesOf } from './entryFeatures.ts';
 
 /** A term with its bins, and what it adds to each of the models that draw it in these bins. */
@@ -42,13 +42,26 @@ export function scorers(models: readonly Additive[]) {
     for (const step of steps) if (step.perProduct) add(step, valuesOf(features, step.term), baseMP);
     const inMarkets = steps
       .filter(({ perProduct }) => !perProduct)
-      .map((step) => ({ step, values: valuesOf(features, step.term) }));
+      .map((step) => ({ step, values: valuesOf(features, step.term), atZero: binOf(step.edges, 0), isZero: false }));
     return (importer: number, etaMP: readonly Float64Array[]): void => {
-      for (const [model, baseP] of baseMP.entries()) etaMP[model]!.set(baseP);
-      const row = importer * nProducts;
-      for (const { step, values } of inMarkets) add(step, values.subarray(row, row + nProducts), etaMP);
+      const [row, end] = [importer * nProducts, (importer + 1) * nProducts];
+      for (const each of inMarkets) each.isZero = allZero(each.values, row, end);
+      // most pairs never traded: half of the terms are 0 in all their cells
+      for (const [model, baseP] of baseMP.entries()) {
+        let shift = 0;
+        for (const { step, atZero, isZero } of inMarkets)
+          if (isZero) for (const each of step.added) if (each.model === model) shift += each.effectB[atZero]!;
+        const etaP = etaMP[model]!;
+        for (let p = 0; p < nProducts; p++) etaP[p] = baseP[p]! + shift;
+      }
+      for (const { step, values, isZero } of inMarkets) if (!isZero) add(step, values.subarray(row, end), etaMP);
     };
   };
+}
+
+function allZero(values: Float32Array, from: number, end: number): boolean {
+  for (let at = from; at < end; at++) if (values[at] !== 0) return false;
+  return true;
 }
 
 /** The same by one model. */

@@ -1,9 +1,12 @@
 import { type Factors, potentialOf } from '../gravity/potential.ts';
 import type { Cell } from '../gravity/support.ts';
+import { ofGroup } from '../potential/blend.ts';
+import { blendedValue } from '../potential/blendedValue.ts';
+import type { Model, Models } from '../potential/modelEffects.ts';
 import { actualOf } from '../trade/actualOf.ts';
 import { noiseSd } from './dispersion.ts';
 import { type Drivers, drivers } from './drivers.ts';
-import type { Basis } from './scoredCells.ts';
+import { BASES, type Basis, basisOf } from './scoredCells.ts';
 import type { ScoringInputs } from './scoringInputs.ts';
 import { exposure, sizeAlone, staticIndex } from './staticIndex.ts';
 import { unrealisedRaw, unrealisedShrunk } from './unrealised.ts';
@@ -19,65 +22,82 @@ export type NoEstimate =
   | 'exporterDoesNotExport'
   | 'forced';
 
-/** Everything that the scores know of one cell; USD. No number depends on how the factors of the fit are scaled. */
+/** What the potential of one cell is made of; USD. No number depends on how the factors of the fit are scaled. */
 export interface CellExplanation {
   readonly basis: Basis;
   readonly actual: number;
-  /** three-way fit; NaN on the extensive basis, where supply is not observed */
+  /** what the models expect together; what is sold where the totals decide it; NaN for a new product, where supply is not observed */
   readonly potential: number;
   /** why the potential is no estimate; null when it is one */
   readonly reason: NoEstimate | null;
-  /** min(actual, potential); NaN on the extensive basis, as the next two */
+  /** min(actual, potential); NaN for a new product, as the next two */
   readonly realised: number;
   readonly unrealisedRaw: number;
   readonly unrealisedShrunk: number;
   /** standard deviation of the noise's logarithm; NaN without an estimate */
   readonly noiseSd: number;
+  /** what each model says by itself; 0 where it is silent */
+  readonly models: Readonly<Record<Model, number>>;
   /** v_ik v_jk / v_k; 0 when one of them is */
   readonly size: number;
-  /** static index; on the extensive basis density · v_jk · v_ij / T_ij, a rank and not USD; 0 for a pair that never traded */
+  /** static index; 0 for a pair that never traded */
   readonly index: number;
   /** null without an estimate */
   readonly drivers: Drivers | null;
   /** product-space density in [0, 1] */
-  readonly feasibility: number;
+  readonly density: number;
 }
 
 /** Explains any single cell, an opportunity or not. Use for a few cells: it takes a pass over the exporter's products. */
 export function explainCell(inputs: ScoringInputs, cell: Cell): CellExplanation {
   const { exporter, importer, product } = cell;
-  const { flows, startE, totals, factors, density, dispersion } = inputs;
+  const { flows, startE, totals, factors, density, dispersion, blended } = inputs;
   const nProducts = density.cols;
   const supply = totals.exporterProduct.data[exporter * nProducts + product]!;
   const demand = totals.importerProduct.data[importer * nProducts + product]!;
   const pair = totals.pair.data[exporter * totals.pair.cols + importer]!;
-  const feasibility = density.data[exporter * nProducts + product]! || 0;
-
-  const basis: Basis = supply > 0 ? 'intensive' : 'extensive';
   const actual = actualOf(flows, startE)(cell);
-  const reason = whyNoEstimate(factors, cell, { supply, demand, pair });
-  const potential = basis === 'extensive' ? Number.NaN : potentialOf(factors)(cell);
-  const estimated = reason === null;
 
-  // without trade of the pair there is no ease to speak of; without supply its place is taken by density
+  // what each model says, and all of them
   const size = supply > 0 ? sizeAlone(supply, demand, totals.productP[product]!) : 0;
-  const seed = basis === 'intensive' ? size : feasibility * demand;
-  const index = pair > 0 ? staticIndex(seed, pair, exposure(totals, exporter)[importer]!) : 0;
-  const sd = estimated ? noiseSd(dispersion, product, potential) : Number.NaN;
+  const index = pair > 0 ? staticIndex(size, pair, exposure(totals, exporter)[importer]!) : 0;
+  const fitted = whyNoEstimate(factors, cell, { supply, demand, pair });
+  const threeWay = fitted === null ? potentialOf(factors)(cell) : 0;
+  const models = { threeWay, gravity: gravityOf(blended?.models, cell, nProducts), index };
+  const potential = exporter === importer ? 0 : blended ? blendedValue(blended.blend, models).potential : threeWay;
+  const reason = supply > 0 && potential > 0 ? null : (fitted ?? 'forced');
+  const known = supply === 0 ? Number.NaN : reason === null ? potential : potentialOf(factors)(cell);
+
+  const sd = reason === null ? noiseSd(dispersion, product, known) : Number.NaN;
   return {
-    basis,
+    basis: BASES[basisOf(supply, pair, actual)]!,
     actual,
-    potential,
+    potential: known,
     reason,
-    realised: Math.min(actual, potential),
-    unrealisedRaw: unrealisedRaw(potential, actual),
-    unrealisedShrunk: estimated ? unrealisedShrunk(potential, actual, sd) : unrealisedRaw(potential, actual),
+    realised: Math.min(actual, known),
+    unrealisedRaw: unrealisedRaw(known, actual),
+    unrealisedShrunk: reason === null ? unrealisedShrunk(known, actual, sd) : unrealisedRaw(known, actual),
     noiseSd: sd,
+    models,
     size,
     index,
-    drivers: estimated ? drivers(potential, size, index) : null,
-    feasibility,
+    drivers: reason === null ? drivers(known, size, index) : null,
+    density: density.data[exporter * nProducts + product]! || 0,
   };
+}
+
+/** What gravity says of a cell: nothing where it is silent, or where there is none. */
+function gravityOf(models: Models | undefined, { exporter, importer, product }: Cell, nProducts: number): number {
+  if (!models?.gravity) return 0;
+  const { gravity, groupP, silent } = models;
+  const ease = ofGroup(gravity, groupP[product]!);
+  const isSilent = (silent.get((exporter * ease.cols + importer) * nProducts + product) ?? 0) & 2;
+  if (isSilent) return 0;
+  return (
+    gravity.a.data[exporter * nProducts + product]! *
+    gravity.b.data[importer * nProducts + product]! *
+    ease.data[exporter * ease.cols + importer]!
+  );
 }
 
 /** The first reason that holds, the most basic one first. */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ITEMS_KEPT } from '../../../lib/app/alerts/findings.ts';
 import { type Item, KINDS, type Subscription } from '../../../lib/app/alerts/records.ts';
 import { noiseSd } from '../../../lib/core/scoring/dispersion.ts';
+import { NEW_PRODUCT } from '../../../lib/core/scoring/scoredCells.ts';
 import { type ScoredWorld, SMALL, scoredWorld } from '../scoredWorld.fixture.ts';
 import { type AlertWorld, alertWorld, Death, minute, subscriptionOf } from './alerts.fixture.ts';
 
@@ -64,16 +65,16 @@ function crossings(worlds: readonly ScoredWorld[], { filter }: Subscription): st
     const covers = (product: string, importer: string) =>
       product.startsWith(filter.product ?? '') && (filter.importer ?? importer) === importer;
     const cells = world.cellsE[exporter]!;
-    const full = cells.filter(({ basis }) => basis === 1).length >= world.shape.extensiveKept;
+    const full = cells.filter(({ basis }) => basis === NEW_PRODUCT).length >= world.shape.extensiveKept;
     const extensive = cells
-      .filter(({ basis }) => basis === 1)
+      .filter(({ basis }) => basis === NEW_PRODUCT)
       .map(({ score }) => Math.fround(score))
       .sort((a, b) => a - b);
     for (const cell of cells) {
       const [product, importer] = codes(cell);
       const was = known.get(`${product} ${importer}`);
       const f = Math.fround;
-      const worth = f(cell.basis === 1 ? cell.index : f(cell.shrunk) * f(cell.feasibility));
+      const worth = f(cell.opportunity);
       const score = f(cell.score);
       const facts = {
         basis: cell.basis,
@@ -88,7 +89,7 @@ function crossings(worlds: readonly ScoredWorld[], { filter }: Subscription): st
         remember(score, worth);
         continue;
       }
-      const least = cell.basis === 1 ? Math.LN2 : 2 * noiseSd(world.noise, cell.product, f(cell.potential));
+      const least = cell.basis === NEW_PRODUCT ? Math.LN2 : 2 * noiseSd(world.noise, cell.product, f(cell.potential));
       const moved =
         !was ||
         was.basis !== cell.basis ||
@@ -97,7 +98,7 @@ function crossings(worlds: readonly ScoredWorld[], { filter }: Subscription): st
       const from = was?.mark ?? 0;
       const to = Math.max(score, Math.min(from, f(score + 5)));
       const near =
-        cell.basis === 1
+        cell.basis === NEW_PRODUCT
           ? full && score < extensive[extensive.length >> 1]!
           : from === 0 && nearNothing(world, cell.product, facts.potential, facts.actual);
       if (!moved || (near && to > from)) {
@@ -111,8 +112,8 @@ function crossings(worlds: readonly ScoredWorld[], { filter }: Subscription): st
       if (to < threshold && threshold <= from) said.push(`scoreCrossed down ${product} ${importer}`);
     }
     for (const [cell, was] of known) {
-      if (next.has(cell) || (full && was.basis === 1)) continue;
-      if (was.basis === 0 && !was.gone && nearNothing(world, was.product, was.potential, was.actual)) {
+      if (next.has(cell) || (full && was.basis === NEW_PRODUCT)) continue;
+      if (was.basis !== NEW_PRODUCT && !was.gone && nearNothing(world, was.product, was.potential, was.actual)) {
         next.set(cell, { ...was, gone: true });
         continue;
       }
@@ -160,7 +161,7 @@ describe('matching', () => {
   });
 
   it('says what changed: names, both scores, USD before and after, factors whose product is the whole change', async () => {
-    await at.subscribe(subscriptionOf({ id: 's', filter: { exporter: 'MEX', basis: 'intensive', minScore: 60 } }));
+    await at.subscribe(subscriptionOf({ id: 's', filter: { exporter: 'MEX', basis: 'newMarket', minScore: 60 } }));
     await at.publish(FIRST);
     await at.match();
     const run = await at.publish(SECOND);
@@ -176,7 +177,7 @@ describe('matching', () => {
       exporterName: 'Mexico',
       importerName: SECOND.countryFacts[m]!.name,
       productName: SECOND.productFacts[p]!.name,
-      basis: 'intensive',
+      basis: 'newMarket',
       causes: ['marketMove'],
       years: [2016],
     });
@@ -253,7 +254,7 @@ describe('matching', () => {
     await at.subscribe(
       subscriptionOf({
         id: 's',
-        filter: { exporter: 'MEX', minScore: 10, minUnrealisedUsd: 50_000, minFeasibility: 0.5 },
+        filter: { exporter: 'MEX', minScore: 10, minUnrealisedUsd: 50_000, minFeasibility: 0.25 },
       }),
     );
     await at.publish(FIRST);

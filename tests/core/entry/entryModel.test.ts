@@ -6,7 +6,7 @@ import { presence } from '../../../lib/core/complexity/presence.ts';
 import { proximity } from '../../../lib/core/complexity/proximity.ts';
 import { contributions } from '../../../lib/core/entry/additive.ts';
 import { probabilityOf } from '../../../lib/core/entry/calibration.ts';
-import { type EntryContext, entryContext } from '../../../lib/core/entry/entryContext.ts';
+import { type EntryContext, entryContext, prepareEntries } from '../../../lib/core/entry/entryContext.ts';
 import { entryCovariates } from '../../../lib/core/entry/entryCovariates.ts';
 import {
   ALL_ENTRY_TERMS,
@@ -73,7 +73,8 @@ const contextOf = (flows: Flows, covariates: EntryContext['covariates'] = null):
   const random = pseudoRandom(77);
   const { countries, products } = flows;
   const density = matrix(countries.codes.length, products.codes.length);
-  return entryContext(flows, { density: { ...density, data: density.data.map(() => random()) }, covariates });
+  const prepared = { ...prepareEntries(flows), density: { ...density, data: density.data.map(() => random()) } };
+  return entryContext(flows, { prepared, covariates });
 };
 
 describe('features of entries', () => {

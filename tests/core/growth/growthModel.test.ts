@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contributions } from '../../../lib/core/entry/additive.ts';
-import { entryContext } from '../../../lib/core/entry/entryContext.ts';
+import { entryContext, prepareEntries } from '../../../lib/core/entry/entryContext.ts';
 import { entryFeatures } from '../../../lib/core/entry/entryFeatures.ts';
 import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
 import { GROWTH_TERMS, growthTerms } from '../../../lib/core/growth/growthFeatures.ts';
@@ -27,7 +27,7 @@ for (let e = 0; e < COUNTRIES; e++)
     for (let p = 0; p < PRODUCTS; p++)
       if (e !== m && random() < 0.6) before.push([e, m, p, 1e5 * size[e]! * size[m]! * Math.exp(normal())]);
 const flows = flowsOf(before);
-const context = entryContext(flows, { density: matrix(COUNTRIES, PRODUCTS) });
+const context = entryContext(flows, { prepared: { ...prepareEntries(flows), density: matrix(COUNTRIES, PRODUCTS) } });
 const exporterE = Uint16Array.from({ length: COUNTRIES }, (_, e) => e);
 
 /** Flows return half of the way to what size alone would have, with luck. */

@@ -1,37 +1,42 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explainCell } from '../../../lib/core/scoring/explainCell.ts';
+import { exporterScores } from '../../../lib/core/scoring/exporterScores.ts';
 import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
-import { scoreExporter } from '../../../lib/core/scoring/scoreExporter.ts';
-import { anyTrade, inputsOf, tradeAmong } from './world.fixture.ts';
+import type { ScoringInputs } from '../../../lib/core/scoring/scoringInputs.ts';
+import { anyTrade, blendedInputs, foresightOf, inputsOf, tradeAmong } from './world.fixture.ts';
 
 describe('explainCell', () => {
+  function expectAgreement(inputs: ScoringInputs) {
+    const scoresOf = exporterScores(inputs, foresightOf(inputs));
+    for (let exporter = 0; exporter < inputs.flows.countries.codes.length; exporter++) {
+      const cells = scoresOf(exporter, { floorUsd: 1 });
+      for (let n = 0; n < cells.scoreN.length; n++) {
+        const cell = { exporter, importer: cells.importerN[n]!, product: cells.productN[n]! };
+        const found = explainCell(inputs, cell);
+        expect(found.basis).toBe(BASES[cells.basisN[n]!]);
+        expect(found.actual).toBe(cells.actualN[n]);
+        if (found.drivers === null) {
+          expect(cells.potentialN[n]).toBeNaN();
+          continue;
+        }
+        expect(cells.potentialN[n]! / found.potential).toBeCloseTo(1, 12);
+        expect(Math.abs(cells.shrunkN[n]! - found.unrealisedShrunk)).toBeLessThanOrEqual(1e-9 * found.potential);
+        expect(found.size / cells.sizeN[n]!).toBeCloseTo(1, 12);
+        const { logSize, logEase, logMarginAdjustment } = found.drivers;
+        expect(logSize + logEase + logMarginAdjustment).toBeCloseTo(Math.log(found.potential), 9);
+      }
+    }
+  }
+
   it('says of an opportunity what the scores say', () => {
     fc.assert(
-      fc.property(anyTrade, (flows) => {
-        const inputs = inputsOf(flows);
-        for (let exporter = 0; exporter < flows.countries.codes.length; exporter++) {
-          const cells = scoreExporter(inputs, exporter, { floorUsd: 1 });
-          for (let n = 0; n < cells.scoreN.length; n++) {
-            const cell = { exporter, importer: cells.importerN[n]!, product: cells.productN[n]! };
-            const found = explainCell(inputs, cell);
-            expect(found.basis).toBe(BASES[cells.basisN[n]!]);
-            expect(found.actual).toBe(cells.actualN[n]);
-            expect(found.potential).toBe(cells.potentialN[n]);
-            expect(found.unrealisedShrunk).toBe(cells.shrunkN[n]);
-            expect(found.index / cells.indexN[n]!).toBeCloseTo(1, 12);
-            expect(found.feasibility).toBe(cells.feasibilityN[n]);
-            if (found.drivers === null) expect(found.basis).toBe('extensive');
-            else {
-              const { logSize, logEase, logMarginAdjustment } = found.drivers;
-              expect(logSize + logEase + logMarginAdjustment).toBeCloseTo(Math.log(found.potential), 9);
-            }
-          }
-        }
-      }),
+      fc.property(anyTrade, (flows) => expectAgreement(inputsOf(flows))),
       { numRuns: 50 },
     );
   });
+
+  it('says it of a blend too', () => expectAgreement(blendedInputs()));
 
   it('realised and unrealised add up to the potential, or the actual value exceeds it', () => {
     const inputs = inputsOf(tradeAmong(4, 3, (e, m, p) => 1000 * (1 + ((e * 5 + m * 3 + p * 7) % 11))));
@@ -67,14 +72,14 @@ describe('explainCell', () => {
 
     it('a potential of nothing, not of something unknown', () => {
       const found = explainCell(inputs, { exporter: 2, importer: 3, product: 0 });
-      expect(found).toMatchObject({ basis: 'intensive', potential: 0, unrealisedRaw: 0, index: 0, drivers: null });
+      expect(found).toMatchObject({ basis: 'newPair', potential: 0, unrealisedRaw: 0, index: 0, drivers: null });
     });
 
-    it('an extensive cell: a rank, and no potential', () => {
+    it('a new product: no potential', () => {
       const found = explainCell(inputs, { exporter: 0, importer: 2, product: 1 });
-      expect(found.basis).toBe('extensive');
+      expect(found.basis).toBe('newProduct');
       expect(found.potential).toBeNaN();
-      expect(found.index).toBeGreaterThan(0);
+      expect(found.drivers).toBeNull();
     });
 
     it('what the totals decide: the potential is what is sold, or nothing', () => {

@@ -5,10 +5,10 @@ import { threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { type Matrix, matrix } from '../../../lib/core/matrix.ts';
 import { dispersion } from '../../../lib/core/scoring/dispersion.ts';
 import { explainCell } from '../../../lib/core/scoring/explainCell.ts';
-import { scoreExporter } from '../../../lib/core/scoring/scoreExporter.ts';
+import { exporterScores } from '../../../lib/core/scoring/exporterScores.ts';
 import { scoringInputs } from '../../../lib/core/scoring/scoringInputs.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
-import { anyDensity, anyTrade, noisyWorld } from './world.fixture.ts';
+import { anyDensity, anyTrade, foresightOf, noisyWorld } from './world.fixture.ts';
 
 const scaled = ({ rows, cols, data }: Matrix, by: (row: number, col: number) => number) =>
   matrix(
@@ -39,10 +39,11 @@ function expectTheSame(flows: Flows, [f, g, h]: Scales) {
   const density = anyDensity(nCountries, nProducts);
   const one = scoringInputs(flows, fit, density, dispersion(flows, fit));
   const two = scoringInputs(flows, other, density, dispersion(flows, other));
+  const [scoresOfOne, scoresOfTwo] = [exporterScores(one, foresightOf(one)), exporterScores(two, foresightOf(two))];
   expect(two.dispersion).toEqual(one.dispersion);
   expect(marginErrors(flows, other, [], fit.zeros)).toEqual(marginErrors(flows, fit, [], fit.zeros));
   for (let exporter = 0; exporter < nCountries; exporter++) {
-    expect(scoreExporter(two, exporter, { floorUsd: 1 })).toEqual(scoreExporter(one, exporter, { floorUsd: 1 }));
+    expect(scoresOfTwo(exporter, { floorUsd: 1 })).toEqual(scoresOfOne(exporter, { floorUsd: 1 }));
     for (let importer = 0; importer < nCountries; importer++)
       for (let product = 0; product < nProducts; product++) {
         const cell = { exporter, importer, product };

@@ -1,11 +1,21 @@
 import fc from 'fast-check';
+import { entryContext } from '../../../lib/core/entry/entryContext.ts';
+import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
+import { productGravity } from '../../../lib/core/gravity/product/productGravity.ts';
 import { threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
+import { SHIPPED_GROWTH_MODEL } from '../../../lib/core/growth/shippedGrowthModel.ts';
 import { axis } from '../../../lib/core/labels.ts';
 import { type Matrix, matrix } from '../../../lib/core/matrix.ts';
+import { blendDispersion } from '../../../lib/core/potential/blendDispersion.ts';
+import { fitBlend } from '../../../lib/core/potential/fitBlend.ts';
+import { modelsOf } from '../../../lib/core/potential/modelEffects.ts';
 import { normal, stream, uniform } from '../../../lib/core/random.ts';
 import { dispersion } from '../../../lib/core/scoring/dispersion.ts';
+import type { Foresight } from '../../../lib/core/scoring/exporterScores.ts';
 import { type ScoringInputs, scoringInputs } from '../../../lib/core/scoring/scoringInputs.ts';
-import { type Flows, sortFlows } from '../../../lib/core/trade/flows.ts';
+import { actualOf } from '../../../lib/core/trade/actualOf.ts';
+import { exporterStarts, type Flows, sortFlows } from '../../../lib/core/trade/flows.ts';
+import { totals } from '../../../lib/core/trade/totals.ts';
 
 /** Flows among countries that are exporters and importers alike; `value` is asked for every cell between two of them, 0 is no trade. */
 export function tradeAmong(
@@ -67,6 +77,38 @@ export function inputsOf(flows: Flows): ScoringInputs {
     anyDensity(flows.countries.codes.length, flows.products.codes.length),
     dispersion(flows, fit),
   );
+}
+
+/** The shipped models, on the features of the inputs. */
+export const foresightOf = ({ flows, factors }: ScoringInputs): Foresight => ({
+  context: entryContext(flows, { threeWay: factors }),
+  models: { entry: shippedEntryModel(false), growth: SHIPPED_GROWTH_MODEL },
+});
+
+/** A noisy world on a circle in which some pairs never traded, with gravity by distance: all models speak, and are blended. */
+export function blendedInputs(): ScoringInputs {
+  const [countries, products] = [9, 6];
+  const noisy = noisyWorld({ countries, products, scale: 1e6, seed: 8, noise: () => 0.6 });
+  const value = actualOf(noisy);
+  const flows = tradeAmong(countries, products, (exporter, importer, product) =>
+    (exporter + 2 * importer) % 7 === 0 ? 0 : value({ exporter, importer, product }),
+  );
+  const lnDistance = Float64Array.from({ length: countries * countries }, (_, at) => {
+    const apart = Math.abs(Math.floor(at / countries) - (at % countries));
+    return Math.log(500 + 700 * Math.min(apart, countries - apart));
+  });
+  const fit = threeWayFit(flows);
+  const sums = totals(flows);
+  const startE = exporterStarts(flows);
+  const gravity = productGravity(flows, new Uint8Array(products), [{ name: 'lnDistance', valueIJ: lnDistance }]);
+  const models = modelsOf(sums, fit, gravity);
+  const blend = fitBlend(flows, sums, startE, models, { fromUsd: 1 });
+  const scatter = blendDispersion({ flows, startE, models, blend }, sums);
+  return scoringInputs(flows, fit, anyDensity(countries, products), scatter, {
+    models,
+    blend,
+    gravityZeros: gravity.zeros,
+  });
 }
 
 /** Small worlds: up to six countries and five products, two fifths of the cells trade, up to ten million USD. */

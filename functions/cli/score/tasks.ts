@@ -1,0 +1,65 @@
+import { entryContext, type PreparedEntries, prepareEntries } from '../../../lib/core/entry/entryContext.ts';
+import { type EntryCovariates, entryCovariates } from '../../../lib/core/entry/entryCovariates.ts';
+import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
+import type { ThreeWayFit } from '../../../lib/core/gravity/threeWay.ts';
+import { SHIPPED_GROWTH_MODEL } from '../../../lib/core/growth/shippedGrowthModel.ts';
+import { type Foreseen, foresee } from '../../../lib/core/scoring/foreseen.ts';
+import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
+import { threeWayPotentials } from '../../../lib/core/scoring/scoringInputs.ts';
+import type { Flows } from '../../../lib/core/trade/flows.ts';
+import { scoreRows } from './scoreRows.ts';
+
+/** What all exporters are scored with. */
+export interface ScoringGround {
+  readonly flows: Flows;
+  readonly threeWay: ThreeWayFit;
+  readonly prepared: PreparedEntries;
+  readonly covariates: EntryCovariates | null;
+  /** how many of each basis, the best first */
+  readonly top: number;
+}
+
+/** The rows of one exporter as text. */
+export interface ScoredRows {
+  readonly text: Uint8Array;
+  readonly cells: number;
+}
+
+/** The parts of the work that threads share; arguments and results are cloned on their way, so they are numbers, arrays and plain objects. */
+export function scoreTasks() {
+  let rowsOf: ((exporter: number) => ScoredRows) | null = null;
+  return {
+    prepareEntries: (flows: Flows) => prepareEntries(flows),
+    entryCovariates: (...given: Parameters<typeof entryCovariates>) => entryCovariates(...given),
+    /** Everything that `rows` needs, once. */
+    begin({ flows, threeWay, prepared, covariates, top }: ScoringGround): void {
+      const context = entryContext(flows, { threeWay, prepared, covariates });
+      const models = { entry: shippedEntryModel(covariates !== null), growth: SHIPPED_GROWTH_MODEL };
+      const foreseenOf = foresee(context, models, threeWayPotentials(flows, context.startE, threeWay));
+      const textOf = scoreRows(flows);
+      rowsOf = (exporter) => {
+        const foreseen = foreseenOf(exporter);
+        const rows = best(foreseen, top);
+        return { text: textOf(exporter, foreseen, rows), cells: rows.length };
+      };
+    },
+    rows(exporter: number): ScoredRows {
+      if (!rowsOf) throw new RangeError('scoreTasks: rows before begin');
+      return rowsOf(exporter);
+    },
+  };
+}
+
+export type ScoreTasks = ReturnType<typeof scoreTasks>;
+
+/** The best cells of each basis, in the order of cells. */
+function best({ basisN, scoreN }: Foreseen, top: number): Uint32Array {
+  const cellsB = new Float64Array(BASES.length);
+  for (const basis of basisN) cellsB[basis] = (cellsB[basis] ?? 0) + 1;
+  // score = 100 (n − rank) / n
+  const leastB = cellsB.map((cells) => (100 * (cells - top)) / cells + 1e-9);
+  const chosen = new Uint32Array(basisN.length);
+  let found = 0;
+  for (let n = 0; n < basisN.length; n++) if ((scoreN[n] ?? 0) > (leastB[basisN[n] ?? 0] ?? 0)) chosen[found++] = n;
+  return chosen.subarray(0, found);
+}
