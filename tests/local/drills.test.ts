@@ -73,7 +73,18 @@ async function dropped(what: string, hits: Parameters<Drill['strike']>[0]): Prom
 
 const site = (address: Address) => address.replace(/ #\d+$/, '');
 const callers = (all: readonly string[]) => [...new Set(all.map((address) => address.split(' ')[0]))].sort();
-const EVERY_FUNCTION = ['changes', 'complexity', 'entry', 'gravity', 'ingest', 'match', 'plan', 'publish', 'score', 'start'];
+const EVERY_FUNCTION = [
+  'changes',
+  'complexity',
+  'entry',
+  'gravity',
+  'ingest',
+  'match',
+  'plan',
+  'publish',
+  'score',
+  'start',
+];
 
 describe('a process killed after any of its calls', () => {
   it('leaves the new run in the end, and the old or the new one until then', async () => {
