@@ -58,7 +58,7 @@ function conversation(corsOrigins: readonly string[]): Stack {
           ...common(event, request.context?.awsRequestId),
           allow: ALLOWED.join(', '),
           'access-control-allow-methods': ALLOWED.join(', '),
-          'access-control-allow-headers': 'Accept, If-None-Match, X-Request-Id',
+          'access-control-allow-headers': 'Accept, If-None-Match, X-Api-Key, X-Request-Id',
           'access-control-max-age': '86400',
         },
         body: '',

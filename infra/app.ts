@@ -12,7 +12,7 @@ import { type Bundles, bundleFunctions } from './bundles.ts';
 import { DataStack } from './dataStack.ts';
 import { ServiceStack } from './serviceStack.ts';
 import { codeVersion } from './sources.ts';
-import { type StageName, stageName, stageSettings } from './stages.ts';
+import { type Stage, type StageName, settingsOf, stageName } from './stages.ts';
 
 export interface Application {
   readonly data: DataStack;
@@ -42,8 +42,12 @@ export function newApp(checked: boolean, place: Pick<AppProps, 'outdir' | 'conte
 }
 
 /** The whole application for one stage, in any account, region and partition. */
-export function application(app: App, stage: StageName, bundles: Bundles): Application {
-  const settings = stageSettings(stage, app.node.tryGetContext('stages')?.[stage]);
+export function application(
+  app: App,
+  stage: StageName,
+  bundles: Bundles,
+  settings: Stage = settingsOf(stage),
+): Application {
   const data = new DataStack(app, `portolan-${stage}-data`, {
     settings,
     terminationProtection: settings.keepData,

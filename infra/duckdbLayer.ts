@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Architecture, Code, type CodeConfig, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { lockedPackages } from './duckdbLayerContents.ts';
+import { lockedPackages, type Processor } from './duckdbLayerContents.ts';
 import { hashOf, PROJECT_ROOT } from './sources.ts';
 
 const RECIPE = 'infra/duckdbLayerZip.ts';
@@ -29,13 +29,13 @@ class MadeWhenPublished extends Code {
   }
 }
 
-/** DuckDB for functions on Linux and ARM, whatever machine deploys. */
-export function duckdbLayer(scope: Construct): LayerVersion {
-  const hash = hashOf([join(PROJECT_ROOT, RECIPE)], JSON.stringify(lockedPackages()));
+/** DuckDB for functions on Linux and one processor, whatever machine deploys. */
+export function duckdbLayer(scope: Construct, processor: Processor): LayerVersion {
+  const hash = hashOf([join(PROJECT_ROOT, RECIPE)], JSON.stringify(lockedPackages(processor)));
   return new LayerVersion(scope, 'DuckdbLayer', {
-    code: new MadeWhenPublished(['node', RECIPE], hash),
+    code: new MadeWhenPublished(['node', RECIPE, processor], hash),
     compatibleRuntimes: [Runtime.NODEJS_24_X],
-    compatibleArchitectures: [Architecture.ARM_64],
+    compatibleArchitectures: [processor === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64],
     description: 'DuckDB for Node.js',
   });
 }

@@ -5,22 +5,23 @@ import { PROJECT_ROOT } from './sources.ts';
 /** The native module that bundles leave out. */
 export const LAYER_PACKAGE = '@duckdb/node-api';
 
-/** Where the functions run. */
-export const LAYER_TARGET = { os: 'linux', cpu: 'arm64', libc: 'glibc' } as const;
+/** The processors that functions can run on, in the words of Lambda and of npm. */
+export const CPUS = { arm64: 'arm64', x86_64: 'x64' } as const;
+export type Processor = keyof typeof CPUS;
 
 /** What the module needs there: its own parts, and the binary for that platform and no other. */
-export const LAYER_PACKAGES = [
+export const layerPackages = (processor: Processor) => [
   LAYER_PACKAGE,
   '@duckdb/node-bindings',
-  `@duckdb/node-bindings-${LAYER_TARGET.os}-${LAYER_TARGET.cpu}`,
+  `@duckdb/node-bindings-linux-${CPUS[processor]}`,
   'detect-libc',
-] as const;
+];
 
 /** Their entries in the lock file: version and integrity. */
-export function lockedPackages(): Record<string, { version: string; integrity: string }> {
+export function lockedPackages(processor: Processor): Record<string, { version: string; integrity: string }> {
   const { packages } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package-lock.json'), 'utf8'));
   return Object.fromEntries(
-    LAYER_PACKAGES.map((name) => {
+    layerPackages(processor).map((name) => {
       const entry = packages[`node_modules/${name}`];
       if (!entry?.integrity) throw new RangeError(`package-lock.json: ${name} is missing or has no integrity`);
       // The other platforms' binaries are not in the layer.

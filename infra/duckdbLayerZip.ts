@@ -4,36 +4,42 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
-import { LAYER_PACKAGES, LAYER_TARGET, lockedPackages } from './duckdbLayerContents.ts';
+import { CPUS, layerPackages, lockedPackages, type Processor } from './duckdbLayerContents.ts';
 
 /**
- * Makes the zip of the DuckDB layer and prints its path; `cdk deploy` calls it when the layer has to be uploaded.
+ * Makes the zip of the DuckDB layer for the processor that is its operand, and prints its path; `cdk deploy` calls it when the layer has to be uploaded.
  * Installs the locked packages, integrity checked, for the platform of the functions instead of this machine's.
  */
+const [, , processor = ''] = process.argv;
+if (!Object.hasOwn(CPUS, processor))
+  throw new RangeError(`processor '${processor}' is not known; there are ${Object.keys(CPUS).join(', ')}`);
+const target = processor as Processor;
+const cpu = CPUS[target];
+const wanted = layerPackages(target);
+
 const folder = mkdtempSync(join(tmpdir(), 'portolan-layer-'));
 const nodejs = join(folder, 'nodejs');
 mkdirSync(nodejs);
 
-const packages = lockedPackages();
+const packages = lockedPackages(target);
 const version = (name: string) => packages[`node_modules/${name}`]?.version;
 const manifest = {
   name: 'duckdb-layer',
   version: '1.0.0',
   // npm chooses by --os and --cpu among optional packages only.
-  optionalDependencies: Object.fromEntries(LAYER_PACKAGES.map((name) => [name, version(name)])),
+  optionalDependencies: Object.fromEntries(wanted.map((name) => [name, version(name)])),
 };
 const lock = { ...manifest, lockfileVersion: 3, requires: true, packages: { '': manifest, ...packages } };
 writeFileSync(join(nodejs, 'package.json'), JSON.stringify(manifest));
 writeFileSync(join(nodejs, 'package-lock.json'), JSON.stringify(lock));
-const { os, cpu, libc } = LAYER_TARGET;
-execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', `--os=${os}`, `--cpu=${cpu}`, `--libc=${libc}`], {
+execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--os=linux', `--cpu=${cpu}`, '--libc=glibc'], {
   cwd: nodejs,
   stdio: ['ignore', 'ignore', 'inherit'],
 });
 
 // An optional package that cannot be had is no error to npm.
-const missing = LAYER_PACKAGES.filter((name) => !existsSync(join(nodejs, 'node_modules', name)));
-if (missing.length > 0) throw new Error(`the registry did not give ${missing.join(', ')} for ${os} on ${cpu}`);
+const missing = wanted.filter((name) => !existsSync(join(nodejs, 'node_modules', name)));
+if (missing.length > 0) throw new Error(`the registry did not give ${missing.join(', ')} for linux on ${cpu}`);
 
 // A fixed order and time: the same packages make the same bytes.
 const zip = new yazl.ZipFile();

@@ -1,17 +1,22 @@
-import { RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Size, Validations } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   EndpointType,
+  type IApiKey,
   LambdaIntegration,
   LogGroupLogDestination,
+  Period,
   RestApi,
+  SecurityPolicy,
   type StageOptions,
 } from 'aws-cdk-lib/aws-apigateway';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { gatewayProblems } from './gatewayProblems.ts';
 import { ROUTES } from './routes.ts';
 import type { House, ServiceFunction } from './serviceFunction.ts';
+import { webAcl } from './webAcl.ts';
 
 /** The front door: every route of the table, answered by one function. */
 export function restApi(scope: Construct, { stage, settings }: House, api: ServiceFunction): RestApi {
@@ -25,6 +30,7 @@ export function restApi(scope: Construct, { stage, settings }: House, api: Servi
       stageName: 'api',
       throttlingRateLimit: settings.apiRate,
       throttlingBurstLimit: settings.apiBurst,
+      tracingEnabled: settings.tracing,
       ...(settings.accessLogs ? accessLogs(scope, settings) : {}),
     },
   });
@@ -33,16 +39,34 @@ export function restApi(scope: Construct, { stage, settings }: House, api: Servi
 
   // Any method: the function tells which it takes (405 with Allow), and answers HEAD and preflights itself.
   const integration = new LambdaIntegration(api.lambda, { scopePermissionToMethod: false });
-  for (const route of ROUTES) made.root.resourceForPath(route).addMethod('ANY', integration);
+  const keyed = settings.reads === 'keyed';
+  for (const route of ROUTES) {
+    const resource = made.root.resourceForPath(route);
+    resource.addMethod('ANY', integration, { apiKeyRequired: keyed && route !== HEALTH });
+    // a browser asks before it asks, and takes no key along
+    if (keyed && route !== HEALTH) resource.addMethod('OPTIONS', integration, { apiKeyRequired: false });
+  }
   gatewayProblems(made, settings.corsOrigins);
+  if (keyed) usagePlan(scope, made, settings);
+  if (settings.waf) webAcl(scope, made, settings);
+  if (settings.domain !== null) {
+    const domain = made.addDomainName('Domain', {
+      domainName: settings.domain.name,
+      certificate: Certificate.fromCertificateArn(scope, 'Certificate', settings.domain.certificateArn),
+      endpointType: EndpointType.REGIONAL,
+      securityPolicy: SecurityPolicy.TLS_1_2,
+    });
+    new CfnOutput(scope, 'DomainTarget', {
+      value: domain.domainNameAliasDomainName,
+      description: 'Point the own domain here (CNAME)',
+    });
+  }
 
-  const open = 'Everybody may read, by purpose, and nothing can be changed here.';
+  const open = keyed
+    ? 'A key of the usage plan lets in; what is read is public, and nothing can be changed here.'
+    : 'Everybody may read, by purpose, and nothing can be changed here.';
   Validations.of(made).acknowledge(
     { id: 'AwsSolutions-APIG2', reason: 'The function validates every request and names what is wrong with it.' },
-    {
-      id: 'AwsSolutions-APIG3',
-      reason: 'Public figures behind a throttle; a web ACL costs more than the idle service.',
-    },
     { id: 'AwsSolutions-APIG4', reason: open },
     { id: 'AwsSolutions-COG4', reason: open },
     {
@@ -50,11 +74,35 @@ export function restApi(scope: Construct, { stage, settings }: House, api: Servi
       reason: 'The function logs what matters of a request; the rest is the gateway itself.',
     },
   );
+  if (!settings.waf) {
+    const reason = 'Public figures behind a throttle; a web ACL, which costs more than the idle service, is a setting.';
+    Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG3', reason });
+  }
   if (!settings.accessLogs) {
     const reason = 'Access logs need a role that belongs to the account, which this stage does not ask for (0034).';
     Validations.of(made).acknowledge({ id: 'AwsSolutions-APIG1', reason });
   }
   return made;
+}
+
+/** Says that the service is alive, to whoever watches over it: the one route without a key. */
+const HEALTH = '/v1/health';
+
+/**
+ * Who may ask how much. The first key is made here; API Gateway makes up its value, which no template and no output holds. More keys are
+ * made in the account and added to the plan.
+ */
+function usagePlan(scope: Construct, api: RestApi, settings: House['settings']): void {
+  const plan = api.addUsagePlan('Readers', {
+    description: 'Those who may ask, each with a key of their own',
+    throttle: { rateLimit: settings.apiRate, burstLimit: settings.apiBurst },
+    quota: { limit: settings.keyRequestsPerDay, period: Period.DAY },
+    apiStages: [{ stage: api.deploymentStage }],
+  });
+  const key: IApiKey = api.addApiKey('FirstKey', { description: 'The first key of the readers' });
+  plan.addApiKey(key);
+  new CfnOutput(scope, 'FirstKeyId', { value: key.keyId, description: 'aws apigateway get-api-key --include-value' });
+  new CfnOutput(scope, 'UsagePlanId', { value: plan.usagePlanId, description: 'Add further keys to this plan' });
 }
 
 /** One line a request: what was asked and how it went, not who asked. */

@@ -16,8 +16,12 @@ import {
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { ServiceFunction } from './serviceFunction.ts';
+import type { Stage } from './stages.ts';
 
 type Step = 'plan' | 'complexity' | 'gravity' | 'entry' | 'score' | 'publish' | 'changes' | 'fail';
+
+/** After this a run is ended, and its lease has run out. */
+export const RUN_TIMEOUT = Duration.hours(1);
 
 /** Lambda could not run the function: nothing is wrong with the work itself, and every step may be repeated. */
 const NOT_THE_WORK = [
@@ -38,7 +42,7 @@ const DIED = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States
 export function scoreMachine(
   scope: Construct,
   steps: Readonly<Record<Step, ServiceFunction>>,
-  mapConcurrency: number,
+  { mapConcurrency, tracing }: Stage,
 ): StateMachine {
   const task = (step: Step, payload?: Record<string, string>) => {
     const { lambda, timeout } = steps[step];
@@ -92,19 +96,38 @@ export function scoreMachine(
       resources: Object.values(steps).map((step) => step.lambda.functionArn),
     }),
   );
+  if (tracing) {
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'xray:PutTraceSegments',
+          'xray:PutTelemetryRecords',
+          'xray:GetSamplingRules',
+          'xray:GetSamplingTargets',
+        ],
+        resources: ['*'],
+      }),
+    );
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'X-Ray knows no resources for what is written to it.',
+    });
+  }
   const machine = new StateMachine(scope, 'ScoreMachine', {
     definitionBody: DefinitionBody.fromChainable(plan.next(model).next(shards).next(publish).next(changes)),
     stateMachineType: StateMachineType.STANDARD,
     role: role.withoutPolicyUpdates(),
-    timeout: Duration.hours(1),
+    timeout: RUN_TIMEOUT,
+    tracingEnabled: tracing,
   });
-  Validations.of(machine).acknowledge(
-    {
-      id: 'AwsSolutions-SF1',
-      reason:
-        'Step Functions keeps the history of each execution for 90 days; log delivery needs rights on all resources.',
-    },
-    { id: 'AwsSolutions-SF2', reason: 'Tracing needs rights on all resources; the steps log their own times.' },
-  );
+  Validations.of(machine).acknowledge({
+    id: 'AwsSolutions-SF1',
+    reason:
+      'Step Functions keeps the history of each execution for 90 days; log delivery needs rights on all resources.',
+  });
+  if (!tracing) {
+    const reason = 'This stage does without tracing; the steps log their own times.';
+    Validations.of(machine).acknowledge({ id: 'AwsSolutions-SF2', reason });
+  }
   return machine;
 }

@@ -2,7 +2,15 @@ import { ArnFormat, type CfnElement, type Duration, RemovalPolicy, Size, Stack, 
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { EventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, type LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  type CfnFunction,
+  Code,
+  Function as LambdaFunction,
+  type LayerVersion,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ConfigurationSet } from 'aws-cdk-lib/aws-ses';
@@ -58,7 +66,7 @@ export class ServiceFunction extends Construct {
     this.lambda = new LambdaFunction(this, 'Function', {
       description: `Portolan ${house.stage}: ${id.toLowerCase()}`,
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture: house.settings.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       code: Code.fromAsset(bundle),
       handler: 'main.handler',
       memorySize: memoryMb,
@@ -76,6 +84,41 @@ export class ServiceFunction extends Construct {
         ...settings,
       },
     });
+    this.inNetwork(house.settings);
+    this.traced(house.settings);
+  }
+
+  /** Puts the function into the operator's own network: by their ids, since nothing is looked up while synthesising. */
+  private inNetwork({ network }: Stage): void {
+    if (network === null) return;
+    (this.lambda.node.defaultChild as CfnFunction).vpcConfig = { ...network };
+    this.allowOnAll(
+      [
+        'ec2:CreateNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:DeleteNetworkInterface',
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      'Lambda refuses a function in a network whose role may not do these on all network interfaces.',
+    );
+  }
+
+  /** X-Ray: Lambda itself sends the segments, in the name of the role (decisions/0104). */
+  private traced({ tracing }: Stage): void {
+    if (!tracing) return;
+    (this.lambda.node.defaultChild as CfnFunction).tracingConfig = { mode: Tracing.ACTIVE };
+    this.allowOnAll(
+      ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      'X-Ray knows no resources for what is written to it.',
+    );
+  }
+
+  /** Actions that AWS lets nobody narrow to a resource. */
+  private allowOnAll(actions: string[], reason: string): void {
+    this.acknowledgeWildcard('*', reason);
+    this.allow(actions, ['*']);
   }
 
   /** Learns which objects there are, not what is in them. */

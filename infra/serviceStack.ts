@@ -25,6 +25,7 @@ export class ServiceStack extends Stack {
     super(scope, id, props);
     const { settings } = house;
 
+    const universe = { settings: { UNIVERSE: JSON.stringify(settings.universe) } };
     const define = (name: FunctionName, size: Omit<ServiceFunctionProps, 'house' | 'bundle'>) =>
       new ServiceFunction(this, `${name[0]?.toUpperCase()}${name.slice(1)}`, { house, bundle: bundles[name], ...size });
 
@@ -35,17 +36,17 @@ export class ServiceStack extends Stack {
       memoryMb: 3008,
       timeout: Duration.minutes(5),
       diskMb: 6144,
-      layer: duckdbLayer(this),
+      layer: duckdbLayer(this, settings.architecture),
     });
-    const start = define('start', light);
+    const start = define('start', { ...light, ...universe });
     const reconcile = define('reconcile', { ...light, timeout: Duration.minutes(1) });
     const plan = define('plan', heavy);
-    const complexity = define('complexity', heavy);
+    const complexity = define('complexity', { ...heavy, ...universe });
     const gravity = define('gravity', heavy);
     const entry = define('entry', heavy);
-    const score = define('score', heavy);
+    const score = define('score', { ...heavy, ...universe });
     const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
-    const changes = define('changes', heavy);
+    const changes = define('changes', { ...heavy, ...universe });
     const fail = define('fail', light);
     const api = define('api', {
       memoryMb: 1024,
@@ -64,11 +65,7 @@ export class ServiceStack extends Stack {
       workerTimeout: start.timeout,
       delay: Duration.seconds(settings.startDelaySeconds),
     });
-    const machine = scoreMachine(
-      this,
-      { plan, complexity, gravity, entry, score, publish, changes, fail },
-      settings.mapConcurrency,
-    );
+    const machine = scoreMachine(this, { plan, complexity, gravity, entry, score, publish, changes, fail }, settings);
 
     const { drops, lake, artifacts, table, bus } = data;
     ingest

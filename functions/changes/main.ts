@@ -1,16 +1,16 @@
 import { dynamoCatalog } from '../../lib/adapters/aws/dynamoCatalog.ts';
 import { dynamoPageStore } from '../../lib/adapters/aws/dynamoPageStore.ts';
 import { s3ObjectStore } from '../../lib/adapters/aws/s3ObjectStore.ts';
-import { SETTINGS } from '../../lib/app/settings.ts';
 import { environment } from '../environment.ts';
+import { runSettings } from '../runSettings.ts';
 import { changesHandler } from './handler.ts';
 
-const env = environment('ARTIFACTS_BUCKET', 'LAKE_BUCKET', 'TABLE_NAME');
+const env = environment('ARTIFACTS_BUCKET', 'LAKE_BUCKET', 'TABLE_NAME', 'UNIVERSE');
 
 export const handler = changesHandler({
   lake: s3ObjectStore(env.LAKE_BUCKET),
   artifacts: s3ObjectStore(env.ARTIFACTS_BUCKET),
   catalog: dynamoCatalog(env.TABLE_NAME),
   pages: dynamoPageStore(env.TABLE_NAME),
-  settings: SETTINGS,
+  settings: runSettings(env.UNIVERSE),
 });

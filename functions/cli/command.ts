@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { closest, distance } from 'fastest-levenshtein';
+import { nearest } from '../../infra/nearest.ts';
 import type { Terminal } from './terminal.ts';
 
 /** An option of a command: a flag, or one that takes a value (named in the help). */
@@ -74,12 +74,6 @@ function explain(error: unknown, known: readonly string[]): string {
   if (!unknown) return message;
   const near = nearest(unknown.replace(/^-+/, ''), known);
   return `there is no option ${unknown}${near === null ? '' : `; did you mean --${near}?`}`;
-}
-
-/** The known word that a mistyped one most probably stands for, or null when none is near. */
-export function nearest(word: string, known: readonly string[]): string | null {
-  const candidate = closest(word, known);
-  return distance(word, candidate) <= Math.max(2, Math.floor(candidate.length / 3)) ? candidate : null;
 }
 
 /** The help of one command. */

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { nearest } from '../../infra/nearest.ts';
 import { PROJECT_ROOT } from '../../infra/sources.ts';
-import { nearest, UsageError } from './command.ts';
+import { UsageError } from './command.ts';
 
 /** The function that an event file is for: `events/<function>.<what>.json`. Throws UsageError when there is no such function. */
 export function functionOf(path: string): string {

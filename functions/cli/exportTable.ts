@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { nearest } from '../../infra/nearest.ts';
 import { identifier, literal, rows } from '../../lib/adapters/files/database.ts';
 import { itemsOf } from '../../lib/adapters/files/flowYears.ts';
 import { type Axis, axis } from '../../lib/core/labels.ts';
 import { type Matrix, matrix } from '../../lib/core/matrix.ts';
-import { nearest, Stop, UsageError } from './command.ts';
+import { Stop, UsageError } from './command.ts';
 import { columnsOf, explained } from './tableFile.ts';
 
 /** The columns that a table of exports has, and what other files call them; the first that a file has is taken. */

@@ -1,4 +1,5 @@
-import { nearest, UsageError } from './command.ts';
+import { nearest } from '../../infra/nearest.ts';
+import { UsageError } from './command.ts';
 
 /** A number made of a column: itself, or its natural logarithm. */
 export interface NumberTerm {

@@ -1,4 +1,5 @@
-import { type Command, helpOf, nearest, readArguments, Stop, UsageError } from './command.ts';
+import { nearest } from '../../infra/nearest.ts';
+import { type Command, helpOf, readArguments, Stop, UsageError } from './command.ts';
 import { type Terminal, terminal } from './terminal.ts';
 
 /** Every command in its own file, loaded only when it is called: `--help` answers at once. */

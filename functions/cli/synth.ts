@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { functionSources, hashOf, PROJECT_ROOT, sourcesBelow } from '../../infra/sources.ts';
-import { stageName, stageSettings } from '../../infra/stages.ts';
+import { settingsOf, stageName } from '../../infra/stages.ts';
 
 export interface SynthOptions {
   /** 'local', 'dev' or 'prod'; dev when not given */
@@ -29,7 +29,7 @@ export function synthHash({ stage = 'dev', functions }: SynthOptions = {}): stri
  * Does nothing when the output was already made from the same sources.
  *
  * @returns the folder that holds them
- * @throws RangeError for an unknown stage or a wrong setting in cdk.json
+ * @throws RangeError for an unknown stage or a wrong setting in its settings file
  */
 export async function synth(options: SynthOptions = {}): Promise<string> {
   const stage = stageName(options.stage ?? 'dev');
@@ -47,8 +47,7 @@ export async function synth(options: SynthOptions = {}): Promise<string> {
     await rm(stale, { recursive: true, force: true });
   }
   const { context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8'));
-  const { nag } = stageSettings(stage, context?.stages?.[stage]);
-  const app = newApp(nag, { outdir, context });
+  const app = newApp(settingsOf(stage).nag, { outdir, context });
   application(app, stage, await bundleFunctions(join(outdir, 'functions'), options.functions));
   app.synth();
   await writeFile(stamp, hash);

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { nearest } from '../../infra/nearest.ts';
 import { rows } from '../../lib/adapters/files/database.ts';
-import { nearest, Stop } from './command.ts';
+import { Stop } from './command.ts';
 
 /**
  * The columns of a table, in their order.

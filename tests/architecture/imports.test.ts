@@ -55,7 +55,7 @@ const LAYERS: Record<string, readonly string[]> = {
     '@duckdb/',
     'fastest-levenshtein',
   ],
-  'infra/': ['infra/', 'node:', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild', 'zod'],
+  'infra/': ['infra/', 'node:', 'aws-cdk-lib', 'constructs', 'cdk-nag', 'esbuild', 'zod', 'fastest-levenshtein'],
   'infra/duckdbLayerZip.ts': ['infra/', 'node:', 'yazl'],
   'infra/local/': ['infra/local/', 'node:', 'esbuild'],
 };

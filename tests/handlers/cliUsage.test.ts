@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { command, helpOf, nearest, readArguments } from '../../functions/cli/command.ts';
+import { command, helpOf, readArguments } from '../../functions/cli/command.ts';
 import { portolan } from '../../functions/cli/main.ts';
 import { count, money, seconds, size, terminal } from '../../functions/cli/terminal.ts';
+import { nearest } from '../../infra/nearest.ts';
 
 /** A terminal that remembers what was written. */
 function recording(live = false) {

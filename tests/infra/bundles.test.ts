@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bundleFunctions, FUNCTIONS } from '../../infra/bundles.ts';
-import { LAYER_PACKAGE, LAYER_PACKAGES, lockedPackages } from '../../infra/duckdbLayerContents.ts';
+import { CPUS, LAYER_PACKAGE, layerPackages, lockedPackages, type Processor } from '../../infra/duckdbLayerContents.ts';
 import { functionSources, hashOf, PROJECT_ROOT } from '../../infra/sources.ts';
 import { outdirOf, templates } from './templates.ts';
 
@@ -23,12 +23,16 @@ describe.each(FUNCTIONS)('bundle of %s', (name) => {
   });
 
   it('starts with the variables of its template and nothing else', () => {
-    const variables = Object.keys(functions.get(name)?.variables ?? {}).filter(
-      (variable) => variable !== 'NODE_OPTIONS',
-    );
+    const { NODE_OPTIONS: _, ...variables } = functions.get(name)?.variables ?? {};
     const env = {
       AWS_REGION: 'eu-central-1',
-      ...Object.fromEntries(variables.map((variable) => [variable, 'some-value'])),
+      // what names a resource is known in an account only
+      ...Object.fromEntries(
+        Object.entries(variables).map(([variable, value]) => [
+          variable,
+          typeof value === 'string' ? value : 'some-value',
+        ]),
+      ),
     };
     const load = `const { handler } = await import(${JSON.stringify(bundle(name))}); process.stdout.write(typeof handler)`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', load], {
@@ -51,32 +55,30 @@ describe.each(FUNCTIONS)('bundle of %s', (name) => {
 });
 
 describe('the layer', () => {
-  it('is locked: every package of it has a version and a checksum', () => {
-    const locked = lockedPackages();
-    expect(Object.keys(locked)).toEqual(LAYER_PACKAGES.map((name) => `node_modules/${name}`));
-    for (const { version, integrity } of Object.values(locked)) {
-      expect(version).toMatch(/^\d/);
-      expect(integrity).toMatch(/^sha512-/);
-    }
-  });
-
-  it('holds the binary of the functions, of the same version as the module', () => {
-    const locked = lockedPackages();
-    const version = (name: string) => locked[`node_modules/${name}`]?.version;
-    expect(version('@duckdb/node-bindings-linux-arm64')).toBe(version(LAYER_PACKAGE));
-    expect(functions.get('ingest')?.Properties.Architectures).toEqual(['arm64']);
-  });
+  it.each(Object.keys(CPUS) as Processor[])(
+    'is locked for %s: every package of it has a version and a checksum',
+    (processor) => {
+      const locked = lockedPackages(processor);
+      expect(Object.keys(locked)).toEqual(layerPackages(processor).map((name) => `node_modules/${name}`));
+      for (const { version, integrity } of Object.values(locked)) {
+        expect(version).toMatch(/^\d/);
+        expect(integrity).toMatch(/^sha512-/);
+      }
+      const version = (name: string) => locked[`node_modules/${name}`]?.version;
+      expect(version(`@duckdb/node-bindings-linux-${CPUS[processor]}`)).toBe(version(LAYER_PACKAGE));
+    },
+  );
 
   it('is made when it is uploaded: the synthesis only names the command', () => {
     const { files } = JSON.parse(readFileSync(join(outdirOf('dev'), 'portolan-dev-service.assets.json'), 'utf8'));
     const made = Object.values<{ source: { executable?: string[] } }>(files).filter(({ source }) => source.executable);
-    expect(made.map(({ source }) => source.executable)).toEqual([['node', 'infra/duckdbLayerZip.ts']]);
+    expect(made.map(({ source }) => source.executable)).toEqual([['node', 'infra/duckdbLayerZip.ts', 'arm64']]);
   });
 });
 
 describe('the code version', () => {
   it('covers what computes scores, not the command line or the templates', () => {
-    const sources = functionSources().map((file) => file.split(sep).join('/'));
+    const sources = functionSources().map((file) => `/${relative(PROJECT_ROOT, file).split(sep).join('/')}`);
     expect(sources.some((file) => file.includes('/lib/core/'))).toBe(true);
     expect(sources.some((file) => file.endsWith('/package-lock.json'))).toBe(true);
     expect(sources.filter((file) => /\/functions\/cli\/|\/infra\/|\/tests\/|\.md$/.test(file))).toEqual([]);

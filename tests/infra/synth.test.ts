@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { synth, synthCommand, synthHash } from '../../functions/cli/synth.ts';
 import { application, newApp } from '../../infra/app.ts';
 import { FUNCTIONS, type FunctionName } from '../../infra/bundles.ts';
+import { settingsOf } from '../../infra/stages.ts';
 import { outdirOf, templates } from './templates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portolan-synth-'));
@@ -74,8 +75,8 @@ describe('the AWS Solutions rules', () => {
     FUNCTIONS.map((name) => [name, join(outdirOf('dev'), 'functions', name)]),
   ) as Record<FunctionName, string>;
   const make = (stage: 'dev' | 'prod') => {
-    const app = newApp(false, { outdir: join(folder, stage), context: { stages: { [stage]: { nag: false } } } });
-    return { app, ...application(app, stage, bundles) };
+    const app = newApp(false, { outdir: join(folder, stage) });
+    return { app, ...application(app, stage, bundles, { ...settingsOf(stage), nag: false }) };
   };
   const findings = (app: App) => {
     app.synth();

@@ -1,5 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { application, newApp } from '../../infra/app.ts';
+import { type Bundles, FUNCTIONS } from '../../infra/bundles.ts';
+import { type Stage, stageSettings } from '../../infra/stages.ts';
 
 /** Where `synthesise.ts` puts a stage. */
 export const outdirOf = (stage: string) => join(import.meta.dirname, '../../cdk.out/tests', stage);
@@ -18,12 +23,12 @@ interface Template {
   readonly Outputs: Record<string, { Value: unknown; Export?: { Name: string } }>;
 }
 
-const read = (stage: string, part: string): Template =>
-  JSON.parse(readFileSync(join(outdirOf(stage), `portolan-${stage}-${part}.template.json`), 'utf8'));
+const read = (stage: string, part: string, outdir: string): Template =>
+  JSON.parse(readFileSync(join(outdir, `portolan-${stage}-${part}.template.json`), 'utf8'));
 
 /** The two templates of a stage as one set of resources. */
-export function templates(stage: string) {
-  const parts = [read(stage, 'data'), read(stage, 'service')];
+export function templates(stage: string, outdir = outdirOf(stage)) {
+  const parts = [read(stage, 'data', outdir), read(stage, 'service', outdir)];
   const resources: Resource[] = parts.flatMap((part) =>
     Object.entries(part.Resources).map(([id, resource]) => ({ id, ...resource })),
   );
@@ -75,6 +80,21 @@ export function templates(stage: string) {
     }),
   );
   return { stage, resources, text, target, ofType, byId, statements, grants, functions };
+}
+
+/** A stage with other settings: its templates, and the security rules that they break. */
+export function withSettings(name: 'dev' | 'prod', changes: Partial<Stage>) {
+  const bundles = Object.fromEntries(FUNCTIONS.map((each) => [each, join(outdirOf(name), 'functions', each)]));
+  const outdir = mkdtempSync(join(tmpdir(), 'portolan-settings-'));
+  try {
+    const app = newApp(false, { outdir });
+    application(app, name, bundles as Bundles, stageSettings(name, { ...changes, nag: false }));
+    app.synth();
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    return { ...templates(name, outdir), violations: violations.map(({ ruleName }) => ruleName) };
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
 }
 
 interface Statement {

@@ -35,6 +35,11 @@ const SPARE: readonly Spare[] = [
   { what: /variable: \w+ CODE_VERSION$/, because: 'a function is new when its code is; two of them read it too' },
   { what: /variable: \w+ NODE_OPTIONS$/, because: 'Node reads it before any code runs' },
 ];
+/** … and the stages that are traced. */
+const TRACES: Spare = {
+  what: / xray:\w+ /,
+  because: 'Lambda and Step Functions send traces themselves, in the name of the role',
+};
 
 let crossings: Crossing[];
 let stacks: StackTemplate[];
@@ -61,7 +66,7 @@ function namedAsHere(stage: string): StackTemplate[] {
 }
 
 it.each(['dev', 'prod'])('the template of %s allows and connects the same, but for e-mails', async (stage) => {
-  const { faults } = await heldAgainst({ crossings, stacks }, namedAsHere(stage), SPARE);
+  const { faults } = await heldAgainst({ crossings, stacks }, namedAsHere(stage), [...SPARE, TRACES]);
   // stages without an address to send from; the local one has an invented one
   expect(faults.filter((fault) => !/ses:SendEmail|identity\/alerts@|variable MAIL_/.test(fault))).toEqual([]);
   expect(faults).not.toEqual([]);

@@ -1,3 +1,4 @@
+import { nearest } from '../../../infra/nearest.ts';
 import { withDatabase } from '../../../lib/adapters/files/database.ts';
 import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
 import { type Complexity, complexity as measure } from '../../../lib/core/complexity/complexity.ts';
@@ -13,7 +14,7 @@ import { rpop } from '../../../lib/core/complexity/rpop.ts';
 import { embed, restrict } from '../../../lib/core/complexity/universe.ts';
 import type { Axis } from '../../../lib/core/labels.ts';
 import { type Matrix, matrix } from '../../../lib/core/matrix.ts';
-import { command, nearest, UsageError } from '../command.ts';
+import { command, UsageError } from '../command.ts';
 import { writeComplexity } from '../complexityFiles.ts';
 import { type ExportTable, readByCode, readExportTable } from '../exportTable.ts';
 import { table } from '../table.ts';

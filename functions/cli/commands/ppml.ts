@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { nearest } from '../../../infra/nearest.ts';
 import { withDatabase } from '../../../lib/adapters/files/database.ts';
 import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
 import { covariance, type Dependence } from '../../../lib/core/gravity/ppml/covariance.ts';
@@ -8,7 +9,7 @@ import { type OlsFit, ols } from '../../../lib/core/gravity/ppml/ols.ts';
 import { pick } from '../../../lib/core/gravity/ppml/panel.ts';
 import { ppml as fitPpml, type PpmlFit, type Warning } from '../../../lib/core/gravity/ppml/ppml.ts';
 import type { SmallSample } from '../../../lib/core/gravity/ppml/smallSample.ts';
-import { command, nearest, UsageError } from '../command.ts';
+import { command, UsageError } from '../command.ts';
 import { type GravityTable, openGravityFile, readGravityTable } from '../gravityTable.ts';
 import { type FactorTerm, factorTerms, type NumberTerm, numberTerms } from '../gravityTerms.ts';
 import { table } from '../table.ts';
