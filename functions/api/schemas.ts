@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Dataset, Run, RunManifest } from '../../lib/app/records.ts';
 import { CAUSES } from '../../lib/core/alerts/causes.ts';
+import { CONTRIBUTION_GROUPS } from '../../lib/core/scoring/contributions.ts';
 import { BASES } from '../../lib/core/scoring/scoredCells.ts';
 import { BASIS } from './parameters.ts';
 
@@ -145,6 +146,19 @@ export const ScoreCard = z
       description:
         'What the model behind opportunity and feasibility has learned from, and whether that is like these data.',
     }),
+    contributions: z
+      .object({
+        of: z.enum(['logOdds', 'logGrowth']),
+        base: z.number(),
+        parts: z.array(z.object({ group: z.enum(CONTRIBUTION_GROUPS), value: z.number() })),
+        calibration: z.number(),
+        total: z.number(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What the expectation is made of: base, parts and calibration sum to the total. Of an empty cell the log-odds of its feasibility, of an existing one the logarithm of how many times as much is expected.',
+      }),
     density: z.number().min(0).max(1).meta({ description: 'Product-space density.' }),
     rca: z.number().nullable().meta({ description: 'Revealed comparative advantage; null where undefined.' }),
     actualUsd: usd('What is exported now, mean of the years.'),

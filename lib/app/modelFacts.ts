@@ -26,7 +26,8 @@ export interface ModelFacts {
   readonly foresight: TrainedOnFacts;
 }
 
-export type TrainedOnFacts = Readonly<Record<'entry' | 'growth', TrainedOn>>;
+/** What each model learned from, and where its sum begins. */
+export type TrainedOnFacts = Readonly<Record<'entry' | 'growth', TrainedOn & { readonly intercept: number }>>;
 
 interface NamedCell {
   readonly exporter: string;

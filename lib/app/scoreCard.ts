@@ -3,6 +3,7 @@ import { FORECAST_YEARS, flowForecast, LONGEST_HORIZON } from '../core/forecast/
 import type { Blend } from '../core/potential/blend.ts';
 import { blendedValue } from '../core/potential/blendedValue.ts';
 import type { Model } from '../core/potential/modelEffects.ts';
+import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
 import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
 import { BASES, type Basis, basisOf } from '../core/scoring/scoredCells.ts';
@@ -41,6 +42,8 @@ export interface ScoreCard {
   readonly feasibility: number | null;
   /** what the model behind opportunity and feasibility has learned from, and whether that is like these data */
   readonly foresightNote: string;
+  /** what the expectation is made of; null when the cell is no opportunity */
+  readonly contributions: Contributions | null;
   /** product-space density around the product */
   readonly density: number;
   readonly rca: number | null;
@@ -76,6 +79,19 @@ export interface ModelValues {
   readonly indexUsd: number | null;
   readonly weights: Readonly<Record<Model, number>>;
   readonly scale: number;
+}
+
+/**
+ * What the models see in a cell. The parts sum to the total: for an empty cell the log-odds ln(p / (1 − p)) of its feasibility, for an existing one
+ * the logarithm of how many times as much is expected.
+ */
+export interface Contributions {
+  readonly of: 'logOdds' | 'logGrowth';
+  readonly base: number;
+  readonly parts: readonly { readonly group: ContributionGroup; readonly value: number }[];
+  /** from a sum of shapes to a probability, by the kind of entry and the size of the exporter; 0 for growth */
+  readonly calibration: number;
+  readonly total: number;
 }
 
 /** One year of a forecast, with an interval that held four outcomes in five of flows of that size. */
@@ -120,12 +136,13 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
 
     const seller = published.exporter(request.exporter);
     const buyer = published.importer(request.importer);
-    const [supply, demand, suppliers, found, ease] = await Promise.all([
+    const [supply, demand, suppliers, found, ease, sums] = await Promise.all([
       seller.facts(),
       buyer.cell(product),
       buyer.suppliers(product, request.product),
       foundIn(seller.group('importer', request.importer), product),
       world.blend && seller.gravityEase(),
+      seller.contributions(request.importer, product),
     ]);
 
     const totals: Totals = {
@@ -158,6 +175,8 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
         basis === 'existing' ? world.foresight.growth : world.foresight.entry,
         published.manifest.level,
       ),
+      contributions:
+        found && sums && contributionsOf(world.foresight, sums, basis === 'existing' ? null : found.feasibility),
       density: digits(supply?.densityP[product] ?? 0) ?? 0,
       rca: digits(supply?.rcaP[product] ?? Number.NaN),
       actualUsd: actual,
@@ -179,6 +198,20 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
         : null;
     return { published, card, reason };
   };
+}
+
+/** Puts the sums together, with what remains between them and the probability. */
+function contributionsOf(
+  { entry, growth }: World['foresight'],
+  sums: Float32Array,
+  probability: number | null,
+): Contributions {
+  const parts = CONTRIBUTION_GROUPS.map((group, g) => ({ group, value: sums[g] ?? 0 }));
+  const { intercept: base } = probability === null ? growth : entry;
+  const score = parts.reduce((sum, { value }) => sum + value, base);
+  if (probability === null) return { of: 'logGrowth', base, parts, calibration: 0, total: score };
+  const total = Math.log(probability / (1 - probability));
+  return { of: 'logOdds', base, parts, calibration: total - score, total };
 }
 
 /** What a model knows, in a sentence, and what it does not. */

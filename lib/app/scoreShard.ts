@@ -77,8 +77,8 @@ interface Loaded extends Scoring {
 
 /** What the models that rank were trained on: part of the run, since at another level or horizon they are a guess. */
 const trainedOn = ({ foresight: { models } }: Loaded) => ({
-  entry: models.entry.trainedOn,
-  growth: models.growth.trainedOn,
+  entry: { ...models.entry.trainedOn, intercept: models.entry.intercept },
+  growth: { ...models.growth.trainedOn, intercept: models.growth.intercept },
 });
 
 interface Part {

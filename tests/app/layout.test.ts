@@ -6,7 +6,15 @@ import { importerReader } from '../../lib/app/layout/readImporter.ts';
 import { readWorld, worldPages } from '../../lib/app/layout/worldPages.ts';
 import { BASES, NEW_PRODUCT } from '../../lib/core/scoring/scoredCells.ts';
 import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
-import { DEEP, type PlainCell, type ScoredWorld, SMALL, scoredWorld, TRAINED_ON } from './scoredWorld.fixture.ts';
+import {
+  contributionsOf,
+  DEEP,
+  type PlainCell,
+  type ScoredWorld,
+  SMALL,
+  scoredWorld,
+  TRAINED_ON,
+} from './scoredWorld.fixture.ts';
 
 const collect = async (blocks: AsyncIterable<CellBlock>) => {
   const cells: (Omit<PlainCell, 'basis'> & { basis: string })[] = [];
@@ -101,6 +109,15 @@ describe.each([
     expect(await collect(reader(3).ranked(BASES))).toHaveLength(
       BASES.reduce((sum, _, at) => sum + Math.min(1000, world.cellsE[3]!.filter((c) => c.basis === at).length), 0),
     );
+  });
+
+  it('has what makes the score of every opportunity, and nothing for another cell', async () => {
+    const cells = world.cellsE[3]!;
+    for (const { importer, product } of cells.filter((_, n) => n % 97 === 0 || n === cells.length - 1)) {
+      const found = await reader(3).contributions(world.countries.codes[importer]!, product);
+      expect(Array.from(found!)).toEqual(contributionsOf(importer, product));
+    }
+    expect(await reader(3).contributions(world.countries.codes[3]!, 0)).toBeNull();
   });
 
   it('adds the opportunities up in the profile', async () => {

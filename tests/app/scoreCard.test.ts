@@ -94,6 +94,10 @@ async function agrees(flows: Flows): Promise<void> {
         if (n >= 0) {
           expect(shown.score).toBeCloseTo(cells.scoreN[n]!, 3);
           expect(shown.opportunityUsd! / cells.opportunityN[n]!).toBeCloseTo(1, 6);
+          const { of, base, parts, calibration, total } = shown.contributions!;
+          expect(parts.reduce((sum, { value }) => sum + value, base + calibration)).toBeCloseTo(total, 9);
+          expect(of).toBe(shown.basis === 'existing' ? 'logGrowth' : 'logOdds');
+          if (of === 'logOdds') expect(1 / (1 + Math.exp(-total))).toBeCloseTo(cells.probabilityN[n]!, 6);
           if (shown.basis === 'existing') expect(shown.feasibility).toBeNull();
           else expect(shown.feasibility! / cells.probabilityN[n]!).toBeCloseTo(1, 5);
         } else expect(shown.score).toBeNull();

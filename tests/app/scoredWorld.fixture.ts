@@ -3,6 +3,7 @@ import { importerPages } from '../../lib/app/layout/importerPages.ts';
 import { worldPages } from '../../lib/app/layout/worldPages.ts';
 import type { RunManifest } from '../../lib/app/records.ts';
 import { axis } from '../../lib/core/labels.ts';
+import { CONTRIBUTION_GROUPS } from '../../lib/core/scoring/contributions.ts';
 import { type Dispersion, noiseSd } from '../../lib/core/scoring/dispersion.ts';
 import { BASES, basisOf, NEW_PRODUCT, type ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
 import { unrealisedShrunk } from '../../lib/core/scoring/unrealised.ts';
@@ -56,10 +57,24 @@ export function toScoredCells(cells: readonly PlainCell[]): ScoredCells {
     probabilityN: Float64Array.from(column('probability')),
     opportunityN: Float64Array.from(column('opportunity')),
     scoreN: Float64Array.from(column('score')),
+    // any numbers that tell the cells apart
+    contributionNG: Float32Array.from(sorted.flatMap((cell) => contributionsOf(cell.importer, cell.product))),
   };
 }
 
-export const TRAINED_ON = { before: 2017, after: 2024, level: 4, exporters: 108, cells: 1, positives: 1 };
+/** Six numbers of a cell. */
+export const contributionsOf = (importer: number, product: number) =>
+  CONTRIBUTION_GROUPS.map((_, g) => Math.fround(importer + product / 100 + g / 10));
+
+export const TRAINED_ON = {
+  before: 2017,
+  after: 2024,
+  level: 4,
+  exporters: 108,
+  cells: 1,
+  positives: 1,
+  intercept: -3,
+};
 
 export interface WorldShape {
   readonly seed: number;

@@ -20,6 +20,7 @@ import { worldPages } from '../../lib/app/layout/worldPages.ts';
 import { artifactKeys, encodeFlows } from '../../lib/app/runArtifacts.ts';
 import { decodeArrays, encodeArrays } from '../../lib/core/arrays.ts';
 import { axis } from '../../lib/core/labels.ts';
+import { CONTRIBUTION_GROUPS } from '../../lib/core/scoring/contributions.ts';
 import { BASES, NEW_PRODUCT, type ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
 import type { ObjectStore } from '../../lib/ports/objectStore.ts';
 import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
@@ -147,7 +148,7 @@ function cellsOf(count: number): { place: Uint32Array; worth: Float64Array } {
   };
 }
 
-const TRAINED_ON = { before: 2017, after: 2024, level: 4, exporters: 108, cells: 1, positives: 1 };
+const TRAINED_ON = { before: 2017, after: 2024, level: 4, exporters: 108, cells: 1, positives: 1, intercept: -3 };
 
 function scored({ place, worth }: ReturnType<typeof cellsOf>): ScoredCells {
   const extensive = Math.min(EXTENSIVE, place.length >> 2);
@@ -168,6 +169,7 @@ function scored({ place, worth }: ReturnType<typeof cellsOf>): ScoredCells {
     sizeN: usd((row) => worth[row]!),
     probabilityN: column((row) => (row < intensive ? Number.NaN : 0.1)),
     opportunityN: column((row) => worth[row]!),
+    contributionNG: new Float32Array(CONTRIBUTION_GROUPS.length * place.length),
     scoreN: column((row, n) =>
       row < intensive ? 100 * (1 - n / intensive) : 100 - (n - intensive) / (20 * extensive),
     ),

@@ -3,6 +3,7 @@ import type { Axis } from '../../core/labels.ts';
 import { BASES, type Basis, type ScoredCells } from '../../core/scoring/scoredCells.ts';
 import type { Page } from '../../ports/pageStore.ts';
 import { CELLS_PER_PAGE, encodeCells } from './cells.ts';
+import { encodeContributions } from './contributionPages.ts';
 import { groupRows, pick, planPages } from './groups.ts';
 import { chaptersOf, exporterPartition, numbered } from './keys.ts';
 
@@ -107,14 +108,15 @@ export function exporterPages(scores: ExporterScores): Page[] {
       page(`ranked#${sort}`, body),
     );
   });
-  const byGroup = (kind: string, codes: readonly string[], groupN: ArrayLike<number>) => {
+  const byGroup = (kind: string, codes: readonly string[], groupN: ArrayLike<number>, encode = encodeCells) => {
     const { start, rows } = groupRows(groupN, codes.length);
-    return layCells(cells, codes, start, rows).map(({ sort, body }) => page(`${kind}#${sort}`, body));
+    return layCells(cells, codes, start, rows, encode).map(({ sort, body }) => page(`${kind}#${sort}`, body));
   };
   const chapters = chaptersOf(products);
   const chapterP = new Uint16Array(products.codes.length);
   for (let c = 0; c < chapters.codes.length; c++) chapterP.fill(c, chapters.first[c], chapters.first[c + 1]);
   const byImporter = byGroup('importer', countries.codes, cells.importerN);
+  const why = byGroup('why', countries.codes, cells.importerN, encodeContributions);
   const byChapter = byGroup(
     'chapter',
     chapters.codes,
@@ -135,6 +137,7 @@ export function exporterPages(scores: ExporterScores): Page[] {
     ...(scores.gravity ? [page('gravity', encodeArrays(null, { easeGM: scores.gravity.easeGM }))] : []),
     ...ranked,
     ...byImporter,
+    ...why,
     ...byChapter,
   ];
 }
@@ -144,7 +147,13 @@ export function exporterPages(scores: ExporterScores): Page[] {
  *
  * @param start group g has rows[start[g]] … rows[start[g + 1] − 1]
  */
-function layCells(cells: ScoredCells, codes: readonly string[], start: Uint32Array, rows: Uint32Array) {
+function layCells(
+  cells: ScoredCells,
+  codes: readonly string[],
+  start: Uint32Array,
+  rows: Uint32Array,
+  encode = encodeCells,
+) {
   const first = (group: number) => start[group] ?? 0;
   const sizes = codes.map((_, group) => first(group + 1) - first(group));
   return planPages(sizes, CELLS_PER_PAGE).map(({ sequence, pages, stretches }) => {
@@ -152,7 +161,7 @@ function layCells(cells: ScoredCells, codes: readonly string[], start: Uint32Arr
     // only empty groups lie between the stretches of a page
     const from = first(stretches[0]?.group ?? 0) + (stretches[0]?.from ?? 0);
     const here = rows.subarray(from, from + groups.reduce((sum, { count }) => sum + count, 0));
-    return { sort: numbered(groups[0]?.code ?? '', sequence), body: encodeCells(cells, here, groups, pages) };
+    return { sort: numbered(groups[0]?.code ?? '', sequence), body: encode(cells, here, groups, pages) };
   });
 }
 

@@ -1,8 +1,10 @@
 import { decodeArrays } from '../../core/arrays.ts';
 import { Failure } from '../../core/errors.ts';
+import { CONTRIBUTION_GROUPS } from '../../core/scoring/contributions.ts';
 import type { Basis } from '../../core/scoring/scoredCells.ts';
 import type { PageStore } from '../../ports/pageStore.ts';
 import { type CellBlock, type CellContext, decodeCells } from './cells.ts';
+import { type ContributionBlock, decodeContributions } from './contributionPages.ts';
 import { type ExporterProfile, PRODUCTS_PER_PAGE } from './exporterPages.ts';
 import { exporterPartition, grouped, numbered } from './keys.ts';
 
@@ -82,6 +84,27 @@ export function exporterReader(pages: PageStore, run: string, slot: number, expo
     async gravityEase(): Promise<Float64Array | null> {
       const [page] = await pages.get(run, [{ partition, sort: 'gravity' }]);
       return page ? (decodeArrays<null, 'easeGM'>(page.body).arrays.easeGM as Float64Array) : null;
+    },
+
+    /** What each of CONTRIBUTION_GROUPS adds to the score of one opportunity: one query, and a read for each further page. Null for a cell that is none. */
+    async contributions(importer: string, product: number): Promise<Float32Array | null> {
+      const first = await pages.atOrBefore(run, partition, 'why#', grouped('why', importer, 0));
+      if (!first) return null;
+      const { pages: ofGroup, blocks } = decodeContributions(first.body);
+      const width = CONTRIBUTION_GROUPS.length;
+      const within = (block: ContributionBlock | undefined) => {
+        const n = block?.productN.indexOf(product) ?? -1;
+        return block && n >= 0 ? block.contributionNG.slice(n * width, (n + 1) * width) : null;
+      };
+      const block = blocks.find(({ group }) => group === importer);
+      let found = within(block);
+      for (let sequence = 1; block && !found && sequence < ofGroup; sequence++) {
+        const sort = grouped('why', importer, sequence);
+        const [page] = await pages.get(run, [{ partition, sort }]);
+        if (!page) throw promised(sort);
+        found = within(decodeContributions(page.body).blocks[0]);
+      }
+      return found;
     },
 
     /** The blocks of one group in the default order, page by page: one query, then batch reads of what follows. */

@@ -1,4 +1,5 @@
 import type { EntryContext } from '../entry/entryContext.ts';
+import { CONTRIBUTION_GROUPS } from './contributions.ts';
 import { noiseSd } from './dispersion.ts';
 import { type ForesightModels, foresee } from './foreseen.ts';
 import { BASES, NEW_PRODUCT, type ScoredCells } from './scoredCells.ts';
@@ -40,7 +41,7 @@ export function exporterScores(
   const { totals, dispersion } = inputs;
   const nProducts = totals.productP.length;
   return (exporter, { floorUsd = 10_000, extensiveKept = 1_000 } = {}) => {
-    const { importerN, productN, basisN, actualN, potentialN, probabilityN, opportunityN, scoreN } =
+    const { importerN, productN, basisN, actualN, potentialN, probabilityN, opportunityN, scoreN, contributions } =
       foreseenOf(exporter);
 
     // which cells
@@ -71,6 +72,13 @@ export function exporterScores(
             totals.importerProduct.data[importerN[n]! * nProducts + productN[n]!]!,
             totals.productP[productN[n]!]!,
           );
+    const width = CONTRIBUTION_GROUPS.length;
+    const contributionNG = new Float32Array(kept.length * width);
+    const sums = new Float64Array(width);
+    for (let at = 0; at < kept.length; at++) {
+      contributions(kept[at]!, sums);
+      contributionNG.set(sums, at * width);
+    }
     return {
       basisN: Uint8Array.from(kept, (n) => basisN[n]!),
       importerN: Uint16Array.from(kept, (n) => importerN[n]!),
@@ -82,6 +90,7 @@ export function exporterScores(
       probabilityN: Float64Array.from(kept, (n) => probabilityN[n]!),
       opportunityN: Float64Array.from(kept, (n) => opportunityN[n]!),
       scoreN: Float64Array.from(kept, (n) => scoreN[n]!),
+      contributionNG,
     };
   };
 }

@@ -6,6 +6,7 @@ import type { EntryModel } from '../entry/trainEntryModel.ts';
 import { GROWTH_TERMS, growthTerms } from '../growth/growthFeatures.ts';
 import { expectedGain, type GrowthModel, growthScore } from '../growth/trainGrowthModel.ts';
 import type { PotentialWalk } from '../potential/potentialCells.ts';
+import { contributionsTo } from './contributions.ts';
 import { setPercentilesWithin } from './ranking.ts';
 import { BASES } from './scoredCells.ts';
 import { unrealisedRaw } from './unrealised.ts';
@@ -26,6 +27,8 @@ export interface Foreseen {
   readonly opportunityN: Float64Array;
   /** percentile 0–100 of the opportunity within exporter and basis */
   readonly scoreN: Float64Array;
+  /** writes what each of CONTRIBUTION_GROUPS adds to the score of cell n; until the next exporter is asked for */
+  readonly contributions: (n: number, out: Float64Array) => void;
 }
 
 export interface ForesightModels {
@@ -56,6 +59,7 @@ export function foresee(
   const featuresOf = entryFeatures(context);
   const predictorOf = entryPredictor(entry, totals);
   const bought = totals.importerProduct.data;
+  const contributionsOf = contributionsTo({ entry, growth });
   const terms = new Float32Array(GROWTH_TERMS.length);
   const potentialMP = new Float64Array(nCountries * nProducts);
   return (exporter) => {
@@ -68,7 +72,7 @@ export function foresee(
     let cells = 0;
     for (let m = 0; m < nCountries; m++)
       if (m !== exporter) for (let p = 0; p < nProducts; p++) if (bought[m * nProducts + p]! > 0) cells++;
-    const foreseen = {
+    const foreseen: Foreseen = {
       importerN: new Uint16Array(cells),
       productN: new Uint16Array(cells),
       basisN: new Uint8Array(cells),
@@ -77,6 +81,8 @@ export function foresee(
       probabilityN: new Float64Array(cells),
       opportunityN: new Float64Array(cells),
       scoreN: new Float64Array(cells),
+      contributions: (n: number, out: Float64Array) =>
+        contributionsOf(features, foreseen.importerN[n]!, foreseen.productN[n]!, foreseen.actualN[n]!, out),
     };
     const end = startE[exporter + 1]!;
     let flow = startE[exporter]!;

@@ -35,6 +35,8 @@ export interface ScoredCells {
   readonly opportunityN: Float64Array;
   /** percentile 0–100 within (exporter, basis), of all its cells, kept or not */
   readonly scoreN: Float64Array;
+  /** cells × CONTRIBUTION_GROUPS: what each group of terms adds to the score, log-odds of an empty cell, log points of growth of an existing one */
+  readonly contributionNG: Float32Array;
 }
 
 /** The basis of a cell, as a position in BASES. */

@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { logitAt, probabilityOf } from '../../../lib/core/entry/calibration.ts';
 import { entryFeatures } from '../../../lib/core/entry/entryFeatures.ts';
 import { entryPredictor } from '../../../lib/core/entry/predictor.ts';
+import { scorer } from '../../../lib/core/entry/scorer.ts';
+import { sizeLogit } from '../../../lib/core/entry/trainEntryModel.ts';
 import { growthTerms } from '../../../lib/core/growth/growthFeatures.ts';
 import { expectedGain, growthScore } from '../../../lib/core/growth/trainGrowthModel.ts';
 import { matrix } from '../../../lib/core/matrix.ts';
+import { CONTRIBUTION_GROUPS } from '../../../lib/core/scoring/contributions.ts';
 import { explainCell } from '../../../lib/core/scoring/explainCell.ts';
 import { exporterScores, type Foresight } from '../../../lib/core/scoring/exporterScores.ts';
 import { BASES, type ScoredCells } from '../../../lib/core/scoring/scoredCells.ts';
 import { type ScoringInputs, scoringInputs } from '../../../lib/core/scoring/scoringInputs.ts';
+import { actualOf } from '../../../lib/core/trade/actualOf.ts';
 import { anyTrade, blendedInputs, foresightOf, inputsOf, noisyWorld, tradeAmong } from './world.fixture.ts';
 
 /** The cells as rows. */
@@ -185,6 +190,43 @@ describe('exporterScores', () => {
     expect(() => scoringInputs(flows, inputs.factors, inputs.density, { ...inputs.dispersion, ratioP: [1] })).toThrow(
       'dispersion of 1 products, expected 4',
     );
+  });
+});
+
+describe('contributions', () => {
+  const world = noisyWorld({ countries: 7, products: 8, scale: 1e5, seed: 6, noise: () => 1.5 });
+  const gaps = tradeAmong(7, 8, (e, m, p) =>
+    (e + m * p) % 3 === 0 ? 0 : actualOf(world)({ exporter: e, importer: m, product: p }),
+  );
+  const inputs = inputsOf(gaps);
+  const { context, models } = foresightOf(inputs);
+
+  it('sum to the log-odds before calibration, and to the expected growth', () => {
+    const scoresOf = exporterScores(inputs, { context, models });
+    const featuresOf = entryFeatures(context);
+    const width = CONTRIBUTION_GROUPS.length;
+    const seen = new Set<string>();
+    for (let exporter = 0; exporter < 7; exporter++) {
+      const cells = scoresOf(exporter, { floorUsd: 1 });
+      const features = featuresOf(exporter);
+      const eta = new Float64Array(8);
+      for (let n = 0; n < cells.scoreN.length; n++) {
+        const [importer, product, basis] = [cells.importerN[n]!, cells.productN[n]!, BASES[cells.basisN[n]!]!];
+        const sum = cells.contributionNG.subarray(n * width, (n + 1) * width).reduce((all, each) => all + each, 0);
+        seen.add(basis);
+        if (basis === 'existing') {
+          const score = growthScore(models.growth, growthTerms(features, importer, product, cells.actualN[n]!));
+          expect(models.growth.intercept + sum).toBeCloseTo(score, 5);
+          continue;
+        }
+        scorer(models.entry)(features)(importer, eta);
+        expect(models.entry.intercept + sum).toBeCloseTo(eta[product]!, 5);
+        const size = sizeLogit(models.entry.exporterSize, inputs.totals.exporterE[exporter]!);
+        const logit = logitAt(models.entry.curves[basis], models.entry.intercept + sum) + size;
+        expect(probabilityOf(logit) / cells.probabilityN[n]!).toBeCloseTo(1, 4);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(1);
   });
 });
 
