@@ -105,7 +105,7 @@ export class ServiceFunction extends Construct {
     );
   }
 
-  /** X-Ray: Lambda itself sends the segments, in the name of the role (decisions/0104). */
+  /** X-Ray: Lambda itself sends the segments, in the name of the role (decisions/0102). */
   private traced({ tracing }: Stage): void {
     if (!tracing) return;
     (this.lambda.node.defaultChild as CfnFunction).tracingConfig = { mode: Tracing.ACTIVE };

@@ -44,6 +44,22 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'write the CloudFormation templates, offline',
     load: async () => (await import('./commands/synth.ts')).synth,
   },
+  doctor: {
+    summary: 'say whether a stage can be deployed to AWS from here',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  deploy: {
+    summary: 'put a stage into an AWS account, or bring it up to date',
+    load: async () => (await import('./commands/deploy.ts')).deploy,
+  },
+  destroy: {
+    summary: 'take a stage out of an AWS account',
+    load: async () => (await import('./commands/destroy.ts')).destroy,
+  },
+  redrive: {
+    summary: 'send failed messages of a deployed stage back to their queue',
+    load: async () => (await import('./commands/redrive.ts')).redrive,
+  },
 };
 
 const HELP = `Portolan finds where in the world an exporter's next customers are.

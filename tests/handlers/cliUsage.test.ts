@@ -77,12 +77,15 @@ describe('the command line', () => {
     expect(written.errors).toMatch(/^other\.csv would be refused: .*colour, shape/);
   });
 
-  it.each(['start', 'drop', 'validate', 'status', 'invoke', 'synth'])('explains %s', async (name) => {
-    const { written, screen } = recording();
-    expect(await portolan([name, '--help'], screen)).toBe(0);
-    expect(written.out).toContain(`  portolan ${name}`);
-    expect(written.out).toContain('--help');
-  });
+  it.each(['start', 'drop', 'validate', 'status', 'invoke', 'synth', 'doctor', 'deploy', 'destroy', 'redrive'])(
+    'explains %s',
+    async (name) => {
+      const { written, screen } = recording();
+      expect(await portolan([name, '--help'], screen)).toBe(0);
+      expect(written.out).toContain(`  portolan ${name}`);
+      expect(written.out).toContain('--help');
+    },
+  );
 });
 
 describe('arguments', () => {
