@@ -38,6 +38,7 @@ describe('rows of scores', () => {
           probabilityN: numbers(({ probability }) => probability),
           opportunityN: numbers(({ opportunity }) => opportunity),
           scoreN: numbers(({ score }) => score),
+          contributions: () => undefined,
         };
         const rows = Array.from(cells.keys()).reverse();
         const text = new TextDecoder().decode(scoreRows({ countries, products })(1, foreseen, rows));
