@@ -22,6 +22,7 @@ export const OPPORTUNITY_FIELDS = [
   'sizeUsd',
   'ease',
   'marginAdjustment',
+  'flags',
 ] as const;
 
 export const COUNTRY_FIELDS = ['code', 'name', 'exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;

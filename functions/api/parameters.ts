@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MEASURES, type Measure } from '../../lib/app/layout/cells.ts';
+import { FLAGS } from '../../lib/core/scoring/flags.ts';
 import { BASES } from '../../lib/core/scoring/scoredCells.ts';
 import { FORMATS } from '../mediaTypes.ts';
 import { OPPORTUNITY_FIELDS } from './fields.ts';
@@ -81,6 +82,12 @@ export const OpportunitiesQuery = z.strictObject({
   basis: basis.optional(),
   minScore: minimum('score', z.number().min(0).max(100)),
   minFeasibility: minimum('probability that an empty cell is entered', z.number().min(0).max(1)),
+  without: z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim()))
+    .pipe(z.array(z.enum(FLAGS)).min(1))
+    .optional()
+    .meta({ description: 'Leaves out opportunities with these flags, comma-separated: lumpy, passedOn.' }),
   minOpportunityUsd: minimum('expected gain'),
   minPotentialUsd: minimum('potential value'),
   minUnrealisedUsd: minimum('unrealised value, net of noise'),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Dataset, Run, RunManifest } from '../../lib/app/records.ts';
 import { CAUSES } from '../../lib/core/alerts/causes.ts';
 import { CONTRIBUTION_GROUPS } from '../../lib/core/scoring/contributions.ts';
+import { FLAGS } from '../../lib/core/scoring/flags.ts';
 import { BASES } from '../../lib/core/scoring/scoredCells.ts';
 import { BASIS } from './parameters.ts';
 
@@ -66,6 +67,11 @@ const ofList = {
 
 const basis = z.enum(BASES).meta({ description: BASIS });
 
+const flags = z.array(z.enum(FLAGS)).meta({
+  description:
+    'What makes it less than it looks. lumpy: one shipment makes a year (oil, gold, aircraft, ships, art). passedOn: the importer sells at least half as much of the product as it buys.',
+});
+
 export const Opportunity = z
   .object({
     exporter: z.string(),
@@ -98,6 +104,7 @@ export const Opportunity = z
       description:
         'Driver: what fitting all totals at once changes. A ratio; potential = size × ease × marginAdjustment.',
     }),
+    flags,
   })
   .meta({ id: 'Opportunity', description: 'Amounts carry seven significant digits; the score card has all of them.' });
 
@@ -160,6 +167,24 @@ export const ScoreCard = z
           'What the expectation is made of: base, parts and calibration sum to the total. Of an empty cell the log-odds of its feasibility, of an existing one the logarithm of how many times as much is expected.',
       }),
     density: z.number().min(0).max(1).meta({ description: 'Product-space density.' }),
+    flags,
+    confidence: z
+      .object({
+        value: z.number().min(0).max(1),
+        grade: z.enum(['A', 'B', 'C', 'D']),
+        parts: z.object({
+          mirror: z.number().nullable(),
+          support: z.number(),
+          agreement: z.number().nullable(),
+          estimate: z.number(),
+          recency: z.number(),
+        }),
+        missing: z.array(z.enum(['mirror', 'support', 'agreement', 'estimate', 'recency'])),
+      })
+      .meta({
+        description:
+          'How far the potential can be relied on: the geometric mean of its parts; what is not known is listed, an unknown mirror counts as 0.7.',
+      }),
     rca: z.number().nullable().meta({ description: 'Revealed comparative advantage; null where undefined.' }),
     actualUsd: usd('What is exported now, mean of the years.'),
     potentialUsd: usdOrNull('What the model expects.'),

@@ -1,4 +1,5 @@
 import { drivers } from '../core/scoring/drivers.ts';
+import { type Flag, flagsIn } from '../core/scoring/flags.ts';
 import type { Basis } from '../core/scoring/scoredCells.ts';
 import { basisOf, type CellBlock, MEASURES } from './layout/cells.ts';
 import type { World } from './layout/worldPages.ts';
@@ -28,6 +29,8 @@ export interface Opportunity {
   readonly sizeUsd: number | null;
   readonly ease: number | null;
   readonly marginAdjustment: number | null;
+  /** what makes it less than it looks */
+  readonly flags: readonly Flag[];
 }
 
 /** Cell n of a block in words and rounded: USD to cents, pure numbers to six digits. */
@@ -58,6 +61,7 @@ export function opportunityAt(world: World, exporter: number, block: CellBlock, 
     sizeUsd: cents(parts.size),
     ease: digits(parts.ease),
     marginAdjustment: digits(parts.marginAdjustment),
+    flags: flagsIn(block.flagN[n] ?? 0),
   };
 }
 

@@ -3,9 +3,11 @@ import { FORECAST_YEARS, flowForecast, LONGEST_HORIZON } from '../core/forecast/
 import type { Blend } from '../core/potential/blend.ts';
 import { blendedValue } from '../core/potential/blendedValue.ts';
 import type { Model } from '../core/potential/modelEffects.ts';
+import { agreement, type Confidence, confidence } from '../core/scoring/confidence.ts';
 import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
 import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
+import { type Flag, flagBits, flagsIn, isLumpy, isPassedOn } from '../core/scoring/flags.ts';
 import { BASES, type Basis, basisOf } from '../core/scoring/scoredCells.ts';
 import { sizeAlone, staticIndex } from '../core/scoring/staticIndex.ts';
 import { unrealisedRaw, unrealisedShrunk } from '../core/scoring/unrealised.ts';
@@ -46,6 +48,8 @@ export interface ScoreCard {
   readonly contributions: Contributions | null;
   /** product-space density around the product */
   readonly density: number;
+  readonly flags: readonly Flag[];
+  readonly confidence: Confidence;
   readonly rca: number | null;
   readonly actualUsd: number;
   /** what the models expect together */
@@ -136,13 +140,14 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
 
     const seller = published.exporter(request.exporter);
     const buyer = published.importer(request.importer);
-    const [supply, demand, suppliers, found, ease, sums] = await Promise.all([
+    const [supply, demand, suppliers, found, ease, sums, reseller] = await Promise.all([
       seller.facts(),
       buyer.cell(product),
       buyer.suppliers(product, request.product),
       foundIn(seller.group('importer', request.importer), product),
       world.blend && seller.gravityEase(),
       seller.contributions(request.importer, product),
+      published.exporter(request.importer).facts(),
     ]);
 
     const totals: Totals = {
@@ -154,6 +159,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
     };
     const own = suppliers.exporterN.indexOf(exporter);
     const actual = suppliers.valueN[own] ?? 0;
+    const resold = reseller?.valueP[product] ?? 0;
     const sells = totals.exporterProductUsd > 0;
     const basis = BASES[basisOf(totals.exporterProductUsd, totals.pairUsd, actual)] ?? 'newProduct';
     const known = potentialFrom(world.blend, ease, supply, demand, totals, {
@@ -178,6 +184,14 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       contributions:
         found && sums && contributionsOf(world.foresight, sums, basis === 'existing' ? null : found.feasibility),
       density: digits(supply?.densityP[product] ?? 0) ?? 0,
+      flags: flagsIn(flagBits(isLumpy(request.product), isPassedOn(resold, totals.importerProductUsd))),
+      confidence: confidence({
+        mirror: null,
+        support: supportOf((supply?.marketsP[product] ?? 0) * published.manifest.years.length),
+        agreement: agreement(known.models.threeWayUsd ?? 0, known.models.gravityUsd ?? 0),
+        estimate: isEstimate ? 1 : 0,
+        recency: recencyOf(published),
+      }),
       rca: digits(supply?.rcaP[product] ?? Number.NaN),
       actualUsd: actual,
       potentialUsd: orNull(potential),
@@ -213,6 +227,13 @@ function contributionsOf(
   const total = Math.log(probability / (1 - probability));
   return { of: 'logOdds', base, parts, calibration: total - score, total };
 }
+
+/** n / (n + 10). */
+const supportOf = (observations: number) => observations / (observations + 10);
+
+/** 0.9 per year between the latest data and the run. */
+const recencyOf = ({ manifest, publishedAt }: Published) =>
+  0.9 ** Math.max(0, new Date(publishedAt).getUTCFullYear() - Math.max(...manifest.years));
 
 /** What a model knows, in a sentence, and what it does not. */
 function foresightNote({ before, after, level, exporters, positives }: TrainedOn, levelHere: number): string {

@@ -110,6 +110,7 @@ function sellerPages(scoring: Loaded, slot: number, exporter: number, settings: 
     cells,
     valueP: own(totals.exporterProduct),
     rcaP: own(rca),
+    marketsP: marketsOf(inputs, exporter),
     densityP: own(density),
     factorAP: own(factors.a),
     gravity: gravity && {
@@ -124,6 +125,16 @@ function sellerPages(scoring: Loaded, slot: number, exporter: number, settings: 
     profile: countryFacts(scoring, exporter),
   });
   return { pages, opportunities: cells.scoreN.length };
+}
+
+/** How many importers an exporter sells each product to. */
+function marketsOf({ flows, startE }: Loaded['inputs'], exporter: number): Uint16Array {
+  const marketsP = new Uint16Array(flows.products.codes.length);
+  for (let n = startE[exporter] ?? 0; n < (startE[exporter + 1] ?? 0); n++) {
+    const product = flows.productN[n] ?? 0;
+    marketsP[product] = (marketsP[product] ?? 0) + 1;
+  }
+  return marketsP;
 }
 
 function joined(parts: readonly Float64Array[]): Float64Array {

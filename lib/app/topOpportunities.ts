@@ -1,3 +1,4 @@
+import { type Flag, flagBits } from '../core/scoring/flags.ts';
 import { BASES, type Basis } from '../core/scoring/scoredCells.ts';
 import { countryAt, type Nearest, productsUnder } from './codes.ts';
 import { basisOf, type CellBlock, MEASURES, type Measure } from './layout/cells.ts';
@@ -28,6 +29,8 @@ export interface OpportunityRequest extends Readonly<Partial<Record<Minimum, num
   /** a code or the first digits of one */
   readonly product?: string | undefined;
   readonly basis?: Basis | undefined;
+  /** flags that none may have */
+  readonly without?: readonly Flag[] | undefined;
   /** null: the default order, by basis, score descending inside */
   readonly sort: { readonly by: Measure; readonly descending: boolean } | null;
   readonly limit: number;
@@ -154,12 +157,17 @@ function filter(
     const least = request[name];
     return least === undefined ? [] : [{ measure: MEASURES[MINIMUMS[name]], least }];
   });
+  const unwanted = flagBits(
+    request.without?.includes('lumpy') ?? false,
+    request.without?.includes('passedOn') ?? false,
+  );
   return (block, n) => {
     const product = block.productN[n] ?? -1;
     return (
       product >= products.from &&
       product < products.to &&
       bases.includes(basisOf(block, n)) &&
+      ((block.flagN[n] ?? 0) & unwanted) === 0 &&
       minimums.every(({ measure, least }) => measure(block, n) >= least)
     );
   };

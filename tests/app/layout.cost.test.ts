@@ -54,6 +54,7 @@ function cells(count: number, products: number): ScoredCells {
     probabilityN: numbers(),
     opportunityN: numbers(),
     scoreN: numbers(),
+    flagN: new Uint8Array(count),
     contributionNG: new Float32Array(CONTRIBUTION_GROUPS.length * count),
   };
 }
@@ -78,6 +79,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         cells: cells(Math.round(size.opportunities * share[rank]!), products.codes.length),
         valueP: perProduct(),
         rcaP: perProduct(),
+        marketsP: new Uint16Array(products.codes.length),
         densityP: perProduct(),
         factorAP: perProduct(),
         gravity: { effectP: perProduct(), easeGM: new Float64Array(21 * size.countries).fill(1), silent: [] },

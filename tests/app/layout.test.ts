@@ -9,6 +9,7 @@ import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
 import {
   contributionsOf,
   DEEP,
+  flagsOf,
   type PlainCell,
   type ScoredWorld,
   SMALL,
@@ -109,6 +110,12 @@ describe.each([
     expect(await collect(reader(3).ranked(BASES))).toHaveLength(
       BASES.reduce((sum, _, at) => sum + Math.min(1000, world.cellsE[3]!.filter((c) => c.basis === at).length), 0),
     );
+  });
+
+  it('has the flags of every opportunity', async () => {
+    for await (const block of reader(3).everything())
+      for (let n = 0; n < block.scoreN.length; n++)
+        expect(block.flagN[n]).toBe(flagsOf({ importer: block.importerN[n]!, product: block.productN[n]! }));
   });
 
   it('has what makes the score of every opportunity, and nothing for another cell', async () => {

@@ -58,9 +58,13 @@ export function toScoredCells(cells: readonly PlainCell[]): ScoredCells {
     opportunityN: Float64Array.from(column('opportunity')),
     scoreN: Float64Array.from(column('score')),
     // any numbers that tell the cells apart
+    flagN: Uint8Array.from(sorted, (cell) => flagsOf(cell)),
     contributionNG: Float32Array.from(sorted.flatMap((cell) => contributionsOf(cell.importer, cell.product))),
   };
 }
+
+/** Flags that tell the cells apart. */
+export const flagsOf = ({ importer, product }: { importer: number; product: number }) => (importer + product) % 4;
 
 /** Six numbers of a cell. */
 export const contributionsOf = (importer: number, product: number) =>
@@ -231,6 +235,10 @@ export function scoredWorld(shape: WorldShape) {
               cells: toScoredCells(cellsE[e]!),
               valueP: valueEP[e]!,
               rcaP: rcaEP[e]!,
+              marketsP: Uint16Array.from(
+                worldP,
+                (_, p) => countries.codes.filter((__, m) => valueEPM[at(e, p, m)]! > 0).length,
+              ),
               densityP: densityEP[e]!,
               factorAP: factorEP[e]!,
               gravity: null,

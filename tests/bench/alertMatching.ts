@@ -169,6 +169,7 @@ function scored({ place, worth }: ReturnType<typeof cellsOf>): ScoredCells {
     sizeN: usd((row) => worth[row]!),
     probabilityN: column((row) => (row < intensive ? Number.NaN : 0.1)),
     opportunityN: column((row) => worth[row]!),
+    flagN: new Uint8Array(place.length),
     contributionNG: new Float32Array(CONTRIBUTION_GROUPS.length * place.length),
     scoreN: column((row, n) =>
       row < intensive ? 100 * (1 - n / intensive) : 100 - (n - intensive) / (20 * extensive),
@@ -224,6 +225,7 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
         rcaP: one(SIZE.products),
         densityP,
         gravity: null,
+        marketsP: new Uint16Array(SIZE.products),
         factorAP: one(SIZE.products),
         partners: {
           valueM: one(SIZE.countries),

@@ -1,6 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Opportunity } from '../../lib/app/opportunity.ts';
-import { DEEP, type PlainCell, publish, type ScoredWorld, SMALL, scoredWorld } from '../app/scoredWorld.fixture.ts';
+import {
+  DEEP,
+  flagsOf,
+  type PlainCell,
+  publish,
+  type ScoredWorld,
+  SMALL,
+  scoredWorld,
+} from '../app/scoredWorld.fixture.ts';
 import { api, type Body } from './apiClient.fixture.ts';
 
 const AT = '2026-03-01T00:00:00.000Z';
@@ -93,6 +101,8 @@ describe('GET /v1/opportunities', () => {
       '&importer=USA&basis=newMarket',
       (cell: PlainCell) => importer(cell) === 'USA' && cell.basis === 0,
     ],
+    ['flags', '&without=lumpy', (cell: PlainCell) => flagsOf(cell) % 2 === 0],
+    ['both flags', '&without=lumpy,passedOn', (cell: PlainCell) => flagsOf(cell) === 0],
     ['a least score', '&minScore=60', (cell: PlainCell) => cell.score >= 60],
     ['a least potential', '&minPotentialUsd=200000', (cell: PlainCell) => cell.potential >= 200_000],
     ['a least unrealised value', '&minUnrealisedUsd=50000', (cell: PlainCell) => cell.shrunk >= 50_000],

@@ -127,6 +127,7 @@ describe('tables', () => {
         sizeUsd: null,
         ease: null,
         marginAdjustment: null,
+        flags: [],
         product: '060311',
         productName: 'cut roses, fresh',
         importer: 'JPN',

@@ -70,6 +70,7 @@ function cellsOf(blocks: readonly CellBlock[]): AlertCells {
     importerN: new Uint16Array(count),
     productN: new Uint16Array(count),
     basisN: new Uint8Array(count),
+    flagN: new Uint8Array(count),
     scoreN: f32(),
     worthN: f32(),
     feasibilityN: f32(),
@@ -84,6 +85,7 @@ function cellsOf(blocks: readonly CellBlock[]): AlertCells {
     cells.importerN.set(block.importerN, at);
     cells.productN.set(block.productN, at);
     cells.scoreN.set(block.scoreN, at);
+    cells.flagN.set(block.flagN, at);
     for (let n = 0; n < block.scoreN.length; n++, at++) {
       cells.basisN[at] = BASES.indexOf(basisOf(block, n));
       cells.worthN[at] = MEASURES.opportunityUsd(block, n);

@@ -2,6 +2,7 @@ import { type Best, best } from '../../core/alerts/best.ts';
 import type { AlertCells } from '../../core/alerts/cells.ts';
 import { USUAL_THRESHOLD } from '../../core/alerts/hysteresis.ts';
 import { type Watch, type WatchIndex, watchIndex } from '../../core/alerts/watchIndex.ts';
+import { flagsIn } from '../../core/scoring/flags.ts';
 import { BASES } from '../../core/scoring/scoredCells.ts';
 import type { ExporterChanges } from './exporterMemory.ts';
 import type { Choice, Filter, Item, Kind } from './records.ts';
@@ -177,7 +178,9 @@ function passes(filter: Filter, cells: AlertCells, n: number): boolean {
     typeof least !== 'number' || (value ?? Number.NaN) >= least;
   return (
     (filter.basis === undefined || BASES[cells.basisN[n] ?? 0] === filter.basis) &&
+    (filter.without ?? []).every((flag) => !flagsIn(cells.flagN[n] ?? 0).includes(flag)) &&
     atLeast(filter.minFeasibility, cells.feasibilityN[n]) &&
+    atLeast(filter.minOpportunityUsd, cells.worthN[n]) &&
     atLeast(filter.minPotentialUsd, cells.potentialN[n]) &&
     atLeast(filter.minUnrealisedUsd, cells.unrealisedN[n])
   );

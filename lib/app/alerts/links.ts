@@ -14,7 +14,7 @@ export const unsubscribeLink = ({ id, baseUrl, linkKey }: Linked) =>
 
 /** Everything that a subscription asks for, as it stands now. */
 export function opportunitiesLink({ baseUrl, filter }: Pick<Subscription, 'baseUrl' | 'filter'>): string {
-  const names = ['exporter', 'importer', 'product', 'basis', ...Object.keys(MINIMUMS)] as (keyof Filter)[];
+  const names = ['exporter', 'importer', 'product', 'basis', 'without', ...Object.keys(MINIMUMS)] as (keyof Filter)[];
   const query = new URLSearchParams();
   for (const name of names) if (filter[name] !== undefined) query.set(name, String(filter[name]));
   return `${baseUrl}/v1/opportunities?${query}`;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CAUSES } from '../../core/alerts/causes.ts';
+import { FLAGS } from '../../core/scoring/flags.ts';
 import { BASES } from '../../core/scoring/scoredCells.ts';
 
 /** The facts of alerts that outlive a process. */
@@ -27,6 +28,7 @@ export const Filter = z.looseObject({
   importer: z.string().optional(),
   product: z.string().optional(),
   basis: z.enum(BASES).optional(),
+  without: z.array(z.enum(FLAGS)).optional(),
   minScore: z.number().optional(),
 });
 export type Filter = z.infer<typeof Filter>;

@@ -2,7 +2,7 @@ import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
 import { type Basis, NEW_PRODUCT, type ScoredCells } from '../../core/scoring/scoredCells.ts';
 import { pick } from './groups.ts';
 
-/** Opportunity cells that fill a page: at most 36 bytes each, about 31 KB. */
+/** Opportunity cells that fill a page: at most 37 bytes each, about 31 KB. */
 export const CELLS_PER_PAGE = 850;
 
 /** What all cells of an exporter share by importer or by product, so that no cell repeats it. */
@@ -28,6 +28,8 @@ export interface CellBlock {
   readonly opportunityN: Float32Array;
   /** that an empty cell is entered; NaN for an existing one */
   readonly probabilityN: Float32Array;
+  /** bits of FLAGS */
+  readonly flagN: Uint8Array;
   readonly actualI: Float64Array;
   /** potential − actual: kept instead of the potential, because the difference of two large numbers would lose its digits; NaN without a potential */
   readonly gapI: Float32Array;
@@ -87,6 +89,7 @@ export function encodeCells(
     probabilityN: pick(cells.probabilityN, rows, new Float32Array(rows.length)),
     importerN: pick(cells.importerN, rows, new Uint16Array(rows.length)),
     productN: pick(cells.productN, rows, new Uint16Array(rows.length)),
+    flagN: Uint8Array.from(rows, (row) => cells.flagN[row] ?? 0),
   });
 }
 
@@ -105,6 +108,7 @@ export function decodeCells(body: Uint8Array, context: CellContext): CellPage {
       scoreN: (arrays.scoreN as Float32Array).subarray(n, toN),
       opportunityN: (arrays.opportunityN as Float32Array).subarray(n, toN),
       probabilityN: (arrays.probabilityN as Float32Array).subarray(n, toN),
+      flagN: (arrays.flagN as Uint8Array).subarray(n, toN),
       actualI: (arrays.actualI as Float64Array).subarray(i, toI),
       gapI: (arrays.gapI as Float32Array).subarray(i, toI),
       shrunkI: (arrays.shrunkI as Float32Array).subarray(i, toI),

@@ -23,6 +23,8 @@ export interface ExporterScores {
   /** v_ik, USD */
   readonly valueP: Float64Array;
   readonly rcaP: Float64Array;
+  /** how many importers it sells each product to */
+  readonly marketsP: Uint16Array;
   /** NaN outside the universe of the product space: a density of 0 */
   readonly densityP: Float64Array;
   /** the exporter's row of A in mu = A·B·C */
@@ -94,6 +96,7 @@ export function exporterPages(scores: ExporterScores): Page[] {
     const body = encodeArrays(null, {
       valueP: scores.valueP.subarray(from, to),
       factorAP: scores.factorAP.subarray(from, to),
+      marketsP: scores.marketsP.subarray(from, to),
       ...(scores.gravity && { gravityAP: scores.gravity.effectP.subarray(from, to) }),
       rcaP: new Float32Array(scores.rcaP.subarray(from, to)),
       densityP: new Float32Array(scores.densityP.subarray(from, to)),

@@ -20,6 +20,8 @@ export interface ExporterFacts extends CellContext {
   /** v_ik */
   readonly valueP: Float64Array;
   readonly rcaP: Float32Array;
+  /** how many importers it sells each product to */
+  readonly marketsP: Uint16Array;
   readonly factorAP: Float64Array;
   /** the exporter's effects in gravity; 0 without covariates */
   readonly gravityAP: Float64Array;
@@ -61,10 +63,11 @@ export function exporterReader(pages: PageStore, run: string, slot: number, expo
       factorAP: new Float64Array(products),
       gravityAP: new Float64Array(products),
       rcaP: new Float32Array(products),
+      marketsP: new Uint16Array(products),
       densityP: new Float32Array(products),
     };
     for (const [at, { arrays }] of productPages.entries()) {
-      for (const name of ['valueP', 'factorAP', 'gravityAP', 'rcaP', 'densityP'] as const) {
+      for (const name of ['valueP', 'factorAP', 'gravityAP', 'marketsP', 'rcaP', 'densityP'] as const) {
         facts[name].set(arrays[name] ?? [], at * PRODUCTS_PER_PAGE);
       }
     }

@@ -20,6 +20,8 @@ export interface AlertCells {
   readonly actualN: Float64Array;
   /** v_ij / T_ij: how much more than size the pair trades */
   readonly easeN: Float32Array;
+  /** bits of FLAGS */
+  readonly flagN: Uint8Array;
 }
 
 /** What is remembered of the cells between runs. */
@@ -49,6 +51,7 @@ export const MEMORY_ARRAYS = [
   'scoreN',
   'worthN',
   'feasibilityN',
+  'flagN',
   'potentialN',
   'unrealisedN',
   'sizeN',

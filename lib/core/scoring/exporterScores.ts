@@ -1,6 +1,7 @@
 import type { EntryContext } from '../entry/entryContext.ts';
 import { CONTRIBUTION_GROUPS } from './contributions.ts';
 import { noiseSd } from './dispersion.ts';
+import { flagBits, isLumpy, isPassedOn } from './flags.ts';
 import { type ForesightModels, foresee } from './foreseen.ts';
 import { BASES, NEW_PRODUCT, type ScoredCells } from './scoredCells.ts';
 import type { ScoringInputs } from './scoringInputs.ts';
@@ -40,6 +41,7 @@ export function exporterScores(
   const foreseenOf = foresee(context, models, inputs.potentials);
   const { totals, dispersion } = inputs;
   const nProducts = totals.productP.length;
+  const lumpyP = Uint8Array.from(inputs.flows.products.codes, (code) => (isLumpy(code) ? 1 : 0));
   return (exporter, { floorUsd = 10_000, extensiveKept = 1_000 } = {}) => {
     const { importerN, productN, basisN, actualN, potentialN, probabilityN, opportunityN, scoreN, contributions } =
       foreseenOf(exporter);
@@ -72,6 +74,11 @@ export function exporterScores(
             totals.importerProduct.data[importerN[n]! * nProducts + productN[n]!]!,
             totals.productP[productN[n]!]!,
           );
+    const flagsOf = (n: number) => {
+      const at = importerN[n]! * nProducts + productN[n]!;
+      const passedOn = isPassedOn(totals.exporterProduct.data[at]!, totals.importerProduct.data[at]!);
+      return flagBits(lumpyP[productN[n]!] === 1, passedOn);
+    };
     const width = CONTRIBUTION_GROUPS.length;
     const contributionNG = new Float32Array(kept.length * width);
     const sums = new Float64Array(width);
@@ -91,6 +98,7 @@ export function exporterScores(
       opportunityN: Float64Array.from(kept, (n) => opportunityN[n]!),
       scoreN: Float64Array.from(kept, (n) => scoreN[n]!),
       contributionNG,
+      flagN: Uint8Array.from(kept, flagsOf),
     };
   };
 }

@@ -20,6 +20,7 @@ function cellsOf(rows: readonly Row[]): AlertCells {
     sizeN: f32(() => 1e6),
     actualN: Float64Array.from(rows, ({ actual = 0 }) => actual),
     easeN: f32(() => 1),
+    flagN: new Uint8Array(rows.length),
   };
 }
 /** s = ½, so a worth has to change by more than a factor e */

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { agreement, confidence } from '../../../lib/core/scoring/confidence.ts';
+import { exporterScores } from '../../../lib/core/scoring/exporterScores.ts';
+import { flagBits, flagsIn, isLumpy, isPassedOn } from '../../../lib/core/scoring/flags.ts';
+import { foresightOf, inputsOf, tradeAmong } from './world.fixture.ts';
+
+describe('flags', () => {
+  it.each([
+    ['2709', true],
+    ['271019', true],
+    ['2701', false],
+    ['7108', true],
+    ['7117', true],
+    ['7101', false],
+    ['8802', true],
+    ['890190', true],
+    ['9703', true],
+    ['9999', true],
+    ['0901', false],
+    ['8703', false],
+  ])('%s is lumpy: %s', (code, expected) => expect(isLumpy(code)).toBe(expected));
+
+  it('say what an importer passes on from half of what it buys', () => {
+    expect([isPassedOn(49, 100), isPassedOn(50, 100), isPassedOn(0, 0)]).toEqual([false, true, false]);
+    expect([0, 1, 2, 3].map(flagsIn)).toEqual([[], ['lumpy'], ['passedOn'], ['lumpy', 'passedOn']]);
+    expect(flagBits(true, true)).toBe(3);
+  });
+
+  it('are those of the importer and the product in every cell', () => {
+    // C1 sells P0 on to everybody, the others sell little of it
+    const flows = tradeAmong(5, 2, (e, m, p) =>
+      p === 1 ? 1e6 * (1 + ((e + m) % 3)) : e === 1 ? 5e6 : m === 1 ? 2e5 : 1e5,
+    );
+    const inputs = inputsOf(flows);
+    const cells = exporterScores(inputs, foresightOf(inputs))(0, { floorUsd: 1 });
+    const { exporterProduct, importerProduct } = inputs.totals;
+    expect(cells.flagN.length).toBeGreaterThan(0);
+    for (const [n, bits] of cells.flagN.entries()) {
+      const at = cells.importerN[n]! * 2 + cells.productN[n]!;
+      expect(flagsIn(bits).includes('passedOn')).toBe(exporterProduct.data[at]! >= 0.5 * importerProduct.data[at]!);
+    }
+  });
+});
+
+describe('confidence', () => {
+  it('is the geometric mean of what is known, an unknown mirror counting as 0.7', () => {
+    const found = confidence({ mirror: null, support: 0.5, agreement: null, estimate: 1, recency: 0.9 });
+    expect(found.value).toBeCloseTo((0.7 * 0.5 * 1 * 0.9) ** (1 / 4), 12);
+    expect(found).toMatchObject({ grade: 'B', missing: ['mirror', 'agreement'] });
+  });
+
+  it('is nothing where nothing is estimated', () => {
+    expect(confidence({ mirror: 1, support: 1, agreement: 1, estimate: 0, recency: 1 })).toMatchObject({
+      value: 0,
+      grade: 'D',
+    });
+    expect(confidence({ mirror: 1, support: 1, agreement: 1, estimate: 1, recency: 1 })).toMatchObject({
+      value: 1,
+      grade: 'A',
+    });
+  });
+
+  it('two models that differ by a factor of four agree by 1 / e', () => {
+    expect(agreement(4, 1)).toBeCloseTo(Math.exp(-1), 12);
+    expect(agreement(1, 4)).toBeCloseTo(Math.exp(-1), 12);
+    expect(agreement(0, 4)).toBeNull();
+  });
+});
