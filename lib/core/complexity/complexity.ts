@@ -1,4 +1,5 @@
 import type { Matrix } from '../matrix.ts';
+import { continuousProximity } from './continuousProximity.ts';
 import { CONVENTIONS, type ComplexitySettings } from './conventions.ts';
 import { density } from './density.ts';
 import { eci, type Instability } from './eci.ts';
@@ -8,9 +9,10 @@ import { NORMALISATIONS } from './normalisation.ts';
 import { outlookGain, outlookIndex } from './outlook.ts';
 import { presence } from './presence.ts';
 import { proximity } from './proximity.ts';
-import { minimumProximitySums, sumsOver } from './proximitySums.ts';
+import { minimumProximitySums, type ProximitySums, sumsOver } from './proximitySums.ts';
 import { rca } from './rca.ts';
-import { type Dropped, embed, embedVector, restrict, universe } from './universe.ts';
+import { rpop } from './rpop.ts';
+import { type Dropped, embed, embedVector, restrict, restrictVector, universe } from './universe.ts';
 
 /**
  * The complexity of a table of exports. Every matrix is exporters × products and every vector as long as its axis, those of
@@ -19,13 +21,15 @@ import { type Dropped, embed, embedVector, restrict, universe } from './universe
 export interface Complexity {
   /** ratio; NaN outside the universe */
   readonly rca: Matrix;
+  /** ratio per inhabitant; NaN outside the universe and where the population is not known; null without populations */
+  readonly rpop: Matrix | null;
   /** 0 or 1 */
   readonly presence: Matrix;
   /** products per exporter; 0 when dropped */
   readonly diversity: Float64Array;
   /** exporters per product; 0 when dropped */
   readonly ubiquity: Float64Array;
-  /** in [0, 1]; NaN when dropped */
+  /** in [0, 1], with a continuous proximity a mean ratio; NaN when dropped */
   readonly density: Matrix;
   /** z-score over the exporters that take part: never to be compared across universes; NaN when dropped or undefined */
   readonly eci: Float64Array;
@@ -48,11 +52,11 @@ export interface Complexity {
 
 /**
  * All complexity measures of one table of exports: the universe, RCA, presence, ECI and PCI, density, outlook. The
- * minimum proximity itself is never formed here (`proximity` does that for who needs it); the cosine is.
+ * minimum proximity itself is never formed here (`proximity` does that for who needs it); the others are.
  *
  * @param exports_ X, exporters × products, any one currency unit, ≥ 0 and finite (RangeError)
  * @param settings whatever differs from `CONVENTIONS.portolan`, or one of the other conventions
- * @param populationE one per exporter, NaN where it is not known; needed with `minimumPopulation`
+ * @param populationE one per exporter, NaN where it is not known; needed with `minimumPopulation` and presence per head
  * @cost at HS6 (226 × 5,073) under half a second and about ten matrices of that size
  */
 export function complexity(
@@ -66,16 +70,17 @@ export function complexity(
   // who takes part
   const members = universe(exports_, chosen, populationE);
   const exportsEP = restrict(exports_, members);
-  const presenceEP = presence(exportsEP, chosen);
+  const headsE = populationE && restrictVector(populationE, members.exporters);
+  const presenceEP = presence(exportsEP, chosen, headsE);
   const { rows: diversityE, cols: ubiquityP } = margins(presenceEP);
 
   // the measures, among them
   const { eciE, pciP, uncentredP, eigenvalues, residual, instabilities } = eci(presenceEP, chosen);
-  const sums =
-    chosen.proximity === 'minimum'
-      ? minimumProximitySums(presenceEP, chosen.diagonal)
-      : sumsOver(proximity(presenceEP, chosen));
-  const densityEP = density(presenceEP, sums);
+  const rcaEP = rca(exportsEP);
+  const rpopEP = headsE ? rpop(exportsEP, headsE) : null;
+  const ratioEP = chosen.advantage === 'rpop' ? rpopEP! : rcaEP;
+  const sums = sumsOf(presenceEP, ratioEP, chosen);
+  const densityEP = density(chosen.proximity === 'continuous' ? ratioEP : presenceEP, sums);
   const outlookPciP = chosen.outlookPci === 'uncentred' ? uncentredP : pciP;
   const rawIndexE = outlookIndex(densityEP, presenceEP, outlookPciP);
   const { divisor } = NORMALISATIONS[chosen.normalisation];
@@ -87,7 +92,8 @@ export function complexity(
   const exportersOf = (part: Float64Array, fill: number) => embedVector(part, members.exporters, exports_.rows, fill);
   const productsOf = (part: Float64Array, fill: number) => embedVector(part, members.products, exports_.cols, fill);
   return {
-    rca: matrixOf(rca(exportsEP), Number.NaN),
+    rca: matrixOf(rcaEP, Number.NaN),
+    rpop: rpopEP && matrixOf(rpopEP, Number.NaN),
     presence: matrixOf(presenceEP, 0),
     diversity: exportersOf(diversityE, 0),
     ubiquity: productsOf(ubiquityP, 0),
@@ -103,6 +109,13 @@ export function complexity(
     dropped: members.dropped,
     settings: chosen,
   };
+}
+
+function sumsOf(presenceEP: Matrix, ratioEP: Matrix, settings: ComplexitySettings): ProximitySums {
+  if (settings.proximity === 'minimum') return minimumProximitySums(presenceEP, settings.diagonal);
+  if (settings.proximity === 'cosine')
+    return sumsOver(proximity(presenceEP, { proximity: 'cosine', diagonal: settings.diagonal }));
+  return sumsOver(continuousProximity(ratioEP, settings));
 }
 
 function checkExports({ cols, data }: Matrix) {

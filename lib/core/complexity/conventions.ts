@@ -9,8 +9,13 @@ export type ComplexitySettings = Required<
   UniverseOptions & PresenceOptions & EciOptions & SymmetricProximity & OutlookSettings
 >;
 
-/** The proximities that density and outlook are defined with: φ[p,q] = φ[q,p]. */
-type SymmetricProximity = ProximityOptions & { readonly proximity?: 'minimum' | 'cosine' };
+/**
+ * The proximities that density and outlook are defined with: φ[p,q] = φ[q,p]. With the continuous one, density is the mean RCA
+ * (RPOP where presence is per head) of the products around, as in py-ecomplexity, and may exceed 1.
+ */
+type SymmetricProximity = Pick<ProximityOptions, 'diagonal'> & {
+  readonly proximity?: 'minimum' | 'cosine' | 'continuous';
+};
 
 export interface OutlookSettings {
   /** the PCI that the outlook adds up: the published one, or its scale without its centring (py-ecomplexity) */
@@ -29,8 +34,10 @@ export const CONVENTIONS = {
     minimumExports: 0,
     minimumTrade: 0,
     minimumPopulation: 0,
+    largestPart: false,
     threshold: 1,
     strict: false,
+    advantage: 'rca',
     method: 'eigenvector',
     sign: 'diversity',
     normalisation: 'py',
@@ -45,8 +52,10 @@ export const CONVENTIONS = {
     minimumExports: 0,
     minimumTrade: 0,
     minimumPopulation: 0,
+    largestPart: false,
     threshold: 1,
     strict: false,
+    advantage: 'rca',
     method: 'eigenvector',
     sign: 'diversity',
     normalisation: 'py',
@@ -61,8 +70,10 @@ export const CONVENTIONS = {
     minimumExports: 0,
     minimumTrade: 0,
     minimumPopulation: 0,
+    largestPart: false,
     threshold: 1,
     strict: false,
+    advantage: 'rca',
     method: 'eigenvector',
     sign: 'reflections',
     normalisation: 'r',
@@ -77,8 +88,10 @@ export const CONVENTIONS = {
     minimumExports: 0,
     minimumTrade: 0,
     minimumPopulation: 0,
+    largestPart: false,
     threshold: 1,
     strict: false,
+    advantage: 'rca',
     method: 'reflections',
     sign: 'reflections',
     normalisation: 'datawheel',

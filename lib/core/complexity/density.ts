@@ -21,7 +21,8 @@ export function centrality(
  *
  *     density[e,p] = Σ_q M[e,q] φ[q,p] / Σ_q φ[q,p]
  *
- * @param presence M, exporters × products, 0 or 1
+ * @param presence M, exporters × products, 0 or 1; a ratio such as RCA gives the mean ratio around each product instead
+ *   (py-ecomplexity's `continuous=True`), which is no share
  * @param sums sums over the proximity φ (`minimumProximitySums` or `sumsOver`), whose diagonal says whether a product is
  *   among its own neighbours: py-ecomplexity and R count it, we do not (decisions/0001)
  * @returns exporters × products, in [0, 1]; 0 where the product has no neighbours at all

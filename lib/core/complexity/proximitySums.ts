@@ -7,7 +7,8 @@ import { transposed } from './transposed.ts';
  *
  *     sums[r,p] = Σ_q Y[r,q] w[q] φ[q,p]
  *
- * Y is baskets × products (0 or 1), w one weight per product. Density, centrality and the outlook gain are such sums.
+ * Y is baskets × products, w one weight per product. Density, centrality and the outlook gain are such sums; Y is 0 or 1
+ * everywhere but in continuous densities, where it is a ratio that only `sumsOver` takes.
  */
 export type ProximitySums = (baskets: Matrix, weightP: Float64Array) => Matrix;
 
@@ -21,7 +22,7 @@ export function sumsOver(proximity: Matrix): ProximitySums {
       const sumP = sumRP.subarray(r * nProducts, (r + 1) * nProducts);
       for (let b = start[r]!; b < start[r + 1]!; b++) {
         const row = at[b]! * nProducts;
-        const weight = weightP[at[b]!]!;
+        const weight = baskets.data[r * nProducts + at[b]!]! * weightP[at[b]!]!;
         for (let p = 0; p < nProducts; p++) sumP[p]! += weight * phiPP[row + p]!;
       }
     }

@@ -1,4 +1,5 @@
 import { type Matrix, matrix } from '../matrix.ts';
+import { largestPart } from './largestPart.ts';
 import { margins } from './margins.ts';
 import { type PresenceOptions, presence } from './presence.ts';
 
@@ -9,6 +10,8 @@ export interface UniverseOptions {
   readonly minimumTrade?: number;
   /** an exporter takes part when its population reaches this; one whose population is not known does not, unless this is 0 */
   readonly minimumPopulation?: number;
+  /** where presence falls into separate parts, only the largest takes part: between parts no complexity compares */
+  readonly largestPart?: boolean;
 }
 
 /** Positions on the two axes, ascending. */
@@ -30,8 +33,11 @@ export interface Dropped {
 export interface DroppedPosition {
   /** position on the axis */
   readonly at: number;
-  /** its exports are nothing, less than the minimum, or nowhere as large as the presence threshold asks; or too few live there */
-  readonly reason: 'empty' | 'small' | 'absent' | 'population';
+  /**
+   * its exports are nothing, less than the minimum, or nowhere as large as the presence threshold asks; too few or nobody
+   * knows how many live there; or it lies outside the largest part
+   */
+  readonly reason: 'empty' | 'small' | 'absent' | 'population' | 'apart';
 }
 
 /**
@@ -39,7 +45,8 @@ export interface DroppedPosition {
  * Leaving out one side makes the other smaller and moves its shares, so it is repeated until nothing more falls out.
  *
  * @param exports_ X, exporters × products, any one currency unit, ≥ 0
- * @param populationE one per exporter, NaN where it is not known; needed with a minimum population (RangeError)
+ * @param populationE one per exporter, NaN where it is not known; needed with a minimum population and for presence per head
+ *   (RangeError), where an exporter of unknown population does not take part
  */
 export function universe(
   exports_: Matrix,
@@ -47,12 +54,13 @@ export function universe(
   populationE?: Float64Array,
 ): Universe {
   const { minimumExports = 0, minimumTrade = 0, minimumPopulation = 0 } = options;
-  if (minimumPopulation > 0 && populationE?.length !== exports_.rows) {
+  const byPopulation = minimumPopulation > 0 || (options.advantage ?? 'rca') !== 'rca';
+  if ((byPopulation || populationE) && populationE?.length !== exports_.rows) {
     throw new RangeError(`universe: ${populationE?.length ?? 'no'} populations, expected ${exports_.rows}`);
   }
   const dropped = { exporters: [] as DroppedPosition[], products: [] as DroppedPosition[] };
   let exporters: Uint32Array = positions(exports_.rows).filter((e) => {
-    const populous = minimumPopulation === 0 || populationE![e]! >= minimumPopulation;
+    const populous = !byPopulation || (populationE![e]! > 0 && populationE![e]! >= minimumPopulation);
     if (!populous) dropped.exporters.push({ at: e, reason: 'population' });
     return populous;
   });
@@ -60,13 +68,21 @@ export function universe(
   for (;;) {
     const exportsEP = restrict(exports_, { exporters, products });
     const totals = margins(exportsEP);
-    const counts = margins(presence(exportsEP, options));
+    const presenceEP = presence(exportsEP, options, populationE && restrictVector(populationE, exporters));
+    const counts = margins(presenceEP);
     const keptExporters = keep(exporters, totals.rows, minimumExports, counts.rows, dropped.exporters);
     const keptProducts = keep(products, totals.cols, minimumTrade, counts.cols, dropped.products);
     const stable = keptExporters.length === exporters.length && keptProducts.length === products.length;
-    if (stable) return { exporters, products, dropped };
-    exporters = keptExporters;
-    products = keptProducts;
+    if (!stable) {
+      exporters = keptExporters;
+      products = keptProducts;
+      continue;
+    }
+    if (!options.largestPart) return { exporters, products, dropped };
+    const part = largestPart(presenceEP);
+    if (part.exporters.length === exporters.length) return { exporters, products, dropped };
+    exporters = within(exporters, part.exporters, dropped.exporters);
+    products = within(products, part.products, dropped.products);
   }
 }
 
@@ -85,6 +101,15 @@ function keep(
   });
 }
 
+/** The positions of the chosen ones; the others are added to `dropped`. */
+function within(at: Uint32Array, chosen: Uint32Array, dropped: DroppedPosition[]): Uint32Array {
+  const inside = new Set(chosen);
+  at.forEach((position, n) => {
+    if (!inside.has(n)) dropped.push({ at: position, reason: 'apart' });
+  });
+  return chosen.map((n) => at[n]!);
+}
+
 /** 0, 1, … n − 1. */
 function positions(n: number): Uint32Array {
   return Uint32Array.from({ length: n }, (_, at) => at);
@@ -99,6 +124,11 @@ export function restrict(whole: Matrix, { exporters, products }: Positions): Mat
     for (let c = 0; c < part.cols; c++, at++) part.data[at] = whole.data[row + products[c]!]!;
   }
   return part;
+}
+
+/** The same for a vector along one axis. */
+export function restrictVector(whole: Float64Array, at: Uint32Array): Float64Array {
+  return Float64Array.from(at, (position) => whole[position]!);
 }
 
 /** The inverse of `restrict`: a matrix as large as `whole`, `fill` outside the chosen exporters and products. */

@@ -27,6 +27,28 @@ export function rcaByShares(exports_: Matrix): Matrix {
   return fill(E, P, (e, p) => x(e, p) / exporter(e) / (product(p) / world));
 }
 
+/** X per inhabitant over the world's, the world being the exporters whose population is known. */
+export function rpopByHeads(exports_: Matrix, populationE: Float64Array): Matrix {
+  const x = at(exports_);
+  const { rows: E, cols: P } = exports_;
+  const known = (e: number) => (populationE[e]! > 0 ? 1 : 0);
+  const heads = sum(E, (e) => (known(e) ? populationE[e]! : 0));
+  return fill(E, P, (e, p) =>
+    known(e) ? x(e, p) / populationE[e]! / (sum(E, (f) => (known(f) ? x(f, p) : 0)) / heads) : Number.NaN,
+  );
+}
+
+/** (1 + Pearson's correlation of two columns) / 2. */
+export function continuousByCorrelation(ratios: Matrix, diagonal: number): Matrix {
+  const r = at(ratios);
+  const E = ratios.rows;
+  const mean = (p: number) => sum(E, (e) => r(e, p)) / E;
+  const together = (p: number, q: number) => sum(E, (e) => (r(e, p) - mean(p)) * (r(e, q) - mean(q)));
+  return fill(ratios.cols, ratios.cols, (p, q) =>
+    p === q ? diagonal : (1 + together(p, q) / Math.sqrt(together(p, p) * together(q, q))) / 2,
+  );
+}
+
 export function proximityByProbabilities(presence: Matrix, diagonal: number): Matrix {
   const m = at(presence);
   const both = (p: number, q: number) => sum(presence.rows, (e) => m(e, p) * m(e, q));

@@ -1,5 +1,9 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { complexity } from '../../../lib/core/complexity/complexity.ts';
+import { largestPart } from '../../../lib/core/complexity/largestPart.ts';
 import { embed, embedVector, restrict, universe } from '../../../lib/core/complexity/universe.ts';
+import { anyPresence } from './definitions.ts';
 import { EXPORTS, grid, rowsOf } from './fiveBySix.ts';
 
 describe('universe', () => {
@@ -56,6 +60,57 @@ describe('universe', () => {
       'universe: 1 populations, expected 3',
     );
     expect([...universe(x, {}, Float64Array.of(1, Number.NaN, 1)).exporters]).toEqual([0, 1, 2]);
+  });
+
+  test('is the largest part only, on request', () => {
+    // 0, 1 and 2 share products a, b and c; 3 and 4 share d and e
+    const x = grid(
+      [5, 1, 0, 0, 0], //
+      [1, 5, 1, 0, 0],
+      [0, 1, 5, 0, 0],
+      [0, 0, 0, 4, 4],
+      [0, 0, 0, 4, 4],
+    );
+    expect(universe(x).exporters).toEqual(Uint32Array.of(0, 1, 2, 3, 4));
+    const whole = universe(x, { largestPart: true, threshold: 0.3 });
+    expect(whole.exporters).toEqual(Uint32Array.of(0, 1, 2));
+    expect(whole.products).toEqual(Uint32Array.of(0, 1, 2));
+    expect(whole.dropped).toEqual({
+      exporters: [
+        { at: 3, reason: 'apart' },
+        { at: 4, reason: 'apart' },
+      ],
+      products: [
+        { at: 3, reason: 'apart' },
+        { at: 4, reason: 'apart' },
+      ],
+    });
+    expect(complexity(x, { threshold: 0.3 }).instabilities).toContain('disconnected');
+    expect(complexity(x, { threshold: 0.3, largestPart: true }).instabilities).not.toContain('disconnected');
+  });
+
+  test('its largest part is what walking from exporter to exporter reaches', () => {
+    fc.assert(
+      fc.property(anyPresence, (m) => {
+        const shares = (e: number, f: number) =>
+          Array.from({ length: m.cols }, (_, p) => m.data[e * m.cols + p]! * m.data[f * m.cols + p]!).includes(1);
+        // transitive closure of sharing a product
+        const reach = Array.from({ length: m.rows }, (_, e) =>
+          Array.from({ length: m.rows }, (_, f) => e === f || shares(e, f)),
+        );
+        for (let via = 0; via < m.rows; via++)
+          for (const row of reach) for (let f = 0; f < m.rows; f++) row[f] ||= row[via]! && reach[via]![f]!;
+        const sizes = reach.map((row) => row.filter(Boolean).length);
+        const { exporters, products } = largestPart(m);
+        expect(exporters.length).toBe(Math.max(...sizes));
+        expect([...exporters]).toEqual(reach[exporters[0]!]!.flatMap((is, e) => (is ? [e] : [])));
+        expect([...products]).toEqual(
+          Array.from({ length: m.cols }, (_, p) => p).filter((p) =>
+            [...exporters].some((e) => m.data[e * m.cols + p] === 1),
+          ),
+        );
+      }),
+    );
   });
 
   test('restricts a matrix and puts the part back in its place', () => {
