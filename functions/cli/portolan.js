@@ -11,6 +11,15 @@ if (major < needed) {
   );
   process.exitCode = 1;
 } else {
+  // what was compiled before is not compiled again: half of the start, which is most of a short command
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
+  // who reads may stop reading, as `head` does: the rest is said to nobody, and the work is done all the same
+  const closed = (error) => {
+    if (error.code !== 'EPIPE') throw error;
+  };
+  process.stdout.on('error', closed);
+  process.stderr.on('error', closed);
   const { portolan, screen } = await import('./main.ts');
   const code = await portolan(process.argv.slice(2), screen());
   // a pipe takes output later than it is written: leave when all of it has gone

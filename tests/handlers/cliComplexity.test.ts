@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -289,20 +289,28 @@ describe('portolan complexity says', () => {
     expect(edges.filter((line) => line.endsWith(',1'))).toHaveLength(5);
   });
 
-  it('everything to a pipe, however long', () => {
+  describe('to a pipe', () => {
     const rows = Array.from({ length: 3000 }, (_, p) => `C${p % 7},${String(p).padStart(6, '0')},${1 + (p % 5)}`);
-    const file = fileOf(
-      `country,product,value\n${rows.join('\n')}\nC0,000001,3\nC1,000002,1\nC2,000003,1\nC3,000004,2\nC4,000005,1\nC5,000006,1\nC6,000000,4\n`,
-    );
-    const door = fileURLToPath(new URL('../../functions/cli/portolan.js', import.meta.url));
-    const out = execFileSync(
-      'sh',
-      ['-c', `"${process.execPath}" "${door}" complexity "${file}" --json 2>/dev/null | (sleep 1; cat)`],
-      {
-        encoding: 'utf8',
-      },
-    );
-    expect(JSON.parse(out).products).toHaveLength(3000);
+    const shared = 'C0,000001,3\nC1,000002,1\nC2,000003,1\nC3,000004,2\nC4,000005,1\nC5,000006,1\nC6,000000,4\n';
+    const piped = (to: string) => {
+      const file = fileOf(`country,product,value\n${rows.join('\n')}\n${shared}`);
+      const door = fileURLToPath(new URL('../../functions/cli/portolan.js', import.meta.url));
+      const call = `"${process.execPath}" "${door}" complexity "${file}" --json`;
+      return spawnSync('sh', ['-c', `{ ${call}; echo "ended with $?" >&2; } | ${to}`], { encoding: 'utf8' });
+    };
+
+    it('everything, however long', () => {
+      const result = JSON.parse(piped('(sleep 1; cat)').stdout);
+      expect(result.products).toHaveLength(3000);
+      expect(result.eciUnstable).toBe(true);
+    });
+
+    it('no more than it takes, without a complaint', () => {
+      const { stdout, stderr } = piped('head -1');
+      expect(stdout).toBe('{\n');
+      // with 1, since nothing identifies ECI in this world
+      expect(stderr).toMatch(/^read 7 exporters × 3,000 products, [\d.]+ s\nended with 1\n$/);
+    });
   });
 });
 
