@@ -76,6 +76,16 @@ function explain(error: unknown, known: readonly string[]): string {
   return `there is no option ${unknown}${near === null ? '' : `; did you mean --${near}?`}`;
 }
 
+/** The name that an option was given as. Throws UsageError with the nearest that there is; `option` is 'ppml: --model'. */
+export function oneOf<Name extends string>(option: string, known: readonly Name[], given: string): Name {
+  const found = known.find((name) => name === given);
+  if (found !== undefined) return found;
+  const near = nearest(given, known);
+  throw new UsageError(
+    `${option} ${given}: ${near === null ? `expected ${known.join(', ')}` : `did you mean ${near}?`}`,
+  );
+}
+
 /** The help of one command. */
 export function helpOf({ name, summary, operands, options, details }: Command): string {
   const rows = Object.entries({ ...options, help: { help: 'this text' } as Option }).map(

@@ -7,13 +7,14 @@ import type { Edge } from '../../lib/core/complexity/productSpace.ts';
 import type { Axis } from '../../lib/core/labels.ts';
 import type { Matrix } from '../../lib/core/matrix.ts';
 
-/** What there is to write, on one pair of axes; the proximity is products × products. */
+/** What there is to write, on one pair of axes; `proximity` is products × products, symmetric or not. */
 export interface ComplexityTables {
   readonly exporters: Axis;
   readonly products: Axis;
   readonly measures: Complexity;
-  readonly rpop: Matrix | null;
   readonly proximity: Matrix;
+  /** exporters × exporters */
+  readonly exporterProximity: Matrix;
   readonly symmetric: boolean;
   readonly edges: readonly Edge[];
 }
@@ -45,18 +46,21 @@ async function writeLines(path: string, lines: Iterable<string>): Promise<void> 
 }
 
 /**
- * Writes `cells.csv` (exporter, product, rca, presence, density, cog, with a population rpop too), `proximity.csv` (pairs above 0, each once
- * where the measure is symmetric) and `edges.csv` (links of the product space). All digits; empty where a measure is undefined.
+ * Writes `cells.csv` (exporter, product, rca, presence, density, cog, with a population rpop too), `proximity.csv` and `exporter_proximity.csv`
+ * (pairs above 0, each once where the measure is symmetric) and `edges.csv` (links of the product space). All digits; empty where a
+ * measure is undefined.
  */
 export async function writeComplexity(folder: string, tables: ComplexityTables): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeLines(join(folder, 'cells.csv'), cells(tables));
-  await writeLines(join(folder, 'proximity.csv'), pairs(tables));
+  const { exporters, products, proximity, symmetric, exporterProximity } = tables;
+  await writeLines(join(folder, 'proximity.csv'), pairs('product', products, proximity, symmetric));
+  await writeLines(join(folder, 'exporter_proximity.csv'), pairs('exporter', exporters, exporterProximity, true));
   await writeLines(join(folder, 'edges.csv'), edges(tables));
 }
 
-function* cells({ exporters, products, measures, rpop }: ComplexityTables): Generator<string> {
-  const { rca, presence, density, outlookGain } = measures;
+function* cells({ exporters, products, measures }: ComplexityTables): Generator<string> {
+  const { rca, presence, density, outlookGain, rpop } = measures;
   yield ['exporter', 'product', 'rca', 'presence', 'density', 'cog', ...(rpop ? ['rpop'] : [])].join();
   const matrices = [rca, presence, density, outlookGain, ...(rpop ? [rpop] : [])];
   const codes = products.codes.map(field);
@@ -69,9 +73,9 @@ function* cells({ exporters, products, measures, rpop }: ComplexityTables): Gene
       ].join();
 }
 
-function* pairs({ products, proximity: { cols, data }, symmetric }: ComplexityTables): Generator<string> {
-  yield 'product_1,product_2,proximity';
-  const codes = products.codes.map(field);
+function* pairs(of: string, axis: Axis, { cols, data }: Matrix, symmetric: boolean): Generator<string> {
+  yield `${of}_1,${of}_2,proximity`;
+  const codes = axis.codes.map(field);
   for (let p = 0; p < cols; p++)
     for (let q = symmetric ? p + 1 : 0; q < cols; q++) {
       const phi = data[p * cols + q] ?? 0;

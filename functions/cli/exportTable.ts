@@ -6,7 +6,7 @@ import { itemsOf } from '../../lib/adapters/files/flowYears.ts';
 import { type Axis, axis } from '../../lib/core/labels.ts';
 import { type Matrix, matrix } from '../../lib/core/matrix.ts';
 import { Stop, UsageError } from './command.ts';
-import { columnsOf, explained } from './tableFile.ts';
+import { columnsOf, explained, textTable } from './tableFile.ts';
 
 /** The columns that a table of exports has, and what other files call them; the first that a file has is taken. */
 const ROLES = {
@@ -68,12 +68,17 @@ export async function readExportTable(
   for (const path of paths) sources.push(await open(db, path, columns));
   const yearless = sources.findIndex(({ role }) => role.year === undefined);
   if (wantedYears && yearless >= 0) throw new UsageError(`complexity: --years: ${paths[yearless]} has no year`);
+  if (yearless >= 0 && sources.some(({ role }) => role.year !== undefined))
+    throw new UsageError(`complexity: ${paths[yearless]} has no year and other files have: there is no mean of both`);
 
   // rows or sums of every file; BACI's decimals add up exactly, whatever order two threads read in
   await db.run('SET preserve_insertion_order = false');
   await db.run('CREATE TABLE cells (exporter VARCHAR, product VARCHAR, year INTEGER, value DOUBLE)');
-  for (const [at, source] of sources.entries()) await addUp(db, paths[at] ?? '', source, level, wantedYears);
-  await refuseBad(db, paths);
+  for (const [at, source] of sources.entries()) {
+    const path = paths[at] ?? '';
+    await addUp(db, path, source, level, wantedYears);
+    await refuseBad(db, path, source, wantedYears);
+  }
   const found = await rows<{ year: number }>(db, 'SELECT DISTINCT year FROM cells WHERE year IS NOT NULL ORDER BY 1');
   const years = found.map(({ year }) => year);
   const absent = wantedYears?.filter((year) => !years.includes(year)) ?? [];
@@ -82,7 +87,6 @@ export async function readExportTable(
   // the dense table on sorted axes; the engine hands over positions, which is cheaper than texts
   const exporters = await axisOf(db, 'exporter');
   const products = await axisOf(db, 'product');
-  if (exporters.codes.length === 0) throw new Stop(`${paths.join(', ')}: no row with a value above 0`);
   const exports = matrix(exporters.codes.length, products.codes.length);
   // BACI's thousands have three decimals, so these are whole dollars and add up exactly; other values are added in their own order, so that the last digit does not depend on the threads
   const sum = sources.every(({ baci }) => baci) ? 'sum(value)' : 'sum(value ORDER BY value)';
@@ -97,6 +101,7 @@ export async function readExportTable(
       exports.data[at] = (valueN[n] ?? 0) / Math.max(years.length, 1);
     }
   }
+  if (!exports.data.some((value) => value > 0)) throw new Stop(`${paths.join(', ')}: no row with a value above 0`);
   return { exporters, products, exports, years };
 }
 
@@ -161,15 +166,23 @@ async function addUp(
   else await insert(typedCellsOf(source.typed, level, years)).catch(asText);
 }
 
+/** A year that can't be read: kept, to be named. */
+const NO_YEAR = -1;
+
 /** Sums of a BACI file by exporter, product and year; codes are padded after the sum, when there are ten times fewer of them. */
 function typedCellsOf(typed: string, level: number | undefined, years: readonly number[] | undefined): string {
   const product = `left(lpad(CAST(k AS VARCHAR), 6, '0'), ${level ?? 6})`;
-  const chosen = years ? `AND t IN (${years.join(', ')})` : '';
-  return `SELECT lpad(CAST(i AS VARCHAR), 3, '0'), ${product}, t, total
-    FROM (SELECT i, k, t, round(sum(v)::DOUBLE * 1000) AS total FROM ${typed} WHERE i <> j AND v > 0 ${chosen} GROUP BY ALL)`;
+  const chosen = years ? `AND (t IS NULL OR t IN (${years.join(', ')}))` : '';
+  return `SELECT lpad(CAST(i AS VARCHAR), 3, '0'), ${product}, coalesce(t, ${NO_YEAR}),
+      CASE WHEN least >= 0 AND missing = 0 THEN total ELSE 'NaN'::DOUBLE END
+    FROM (SELECT i, k, t, round(sum(v)::DOUBLE * 1000) AS total, min(v) AS least, count(*) - count(v) AS missing
+      FROM ${typed} WHERE i IS DISTINCT FROM j ${chosen} GROUP BY ALL)`;
 }
 
-/** Rows of one file by exporter, product and year; a value that is no number of at least 0 is kept as NaN, to be named. */
+/**
+ * Rows of one file by exporter, product and year. What is no number of at least 0 is kept as NaN, to be named; a 0 is kept, since its
+ * product may have nothing else, and is then listed as left out.
+ */
 function cellsOf(
   { table, role, baci }: Source,
   level: number | undefined,
@@ -179,30 +192,78 @@ function cellsOf(
   const exporter = baci ? `lpad(${text('exporter')}, 3, '0')` : text('exporter');
   const whole = baci ? `lpad(${text('product')}, 6, '0')` : text('product');
   const product = level === undefined ? whole : `left(${whole}, ${level})`;
-  const year = role.year === undefined ? 'NULL' : `TRY_CAST(${text('year')} AS INTEGER)`;
+  const year = role.year === undefined ? 'NULL' : `coalesce(TRY_CAST(${text('year')} AS INTEGER), ${NO_YEAR})`;
   const value = `TRY_CAST(${text('value')} AS DOUBLE)`;
+  return `SELECT ${exporter}, ${product}, ${year},
+      CASE WHEN ${value} >= 0 AND isfinite(${value}) THEN ${baci ? `round(${value} * 1000)` : value} ELSE 'NaN'::DOUBLE END
+    FROM ${table} WHERE ${chosen(role, years)}`;
+}
+
+/** The rows of a file that count: sold to somebody else, in a year that is wanted or can't be read. */
+function chosen(role: Source['role'], years: readonly number[] | undefined): string {
+  const text = (one: Role) => `trim(CAST(${identifier(role[one] ?? '')} AS VARCHAR))`;
   const conditions = [
-    `${value} IS DISTINCT FROM 0`,
-    ...(role.importer === undefined ? [] : [`${text('exporter')} <> ${text('importer')}`]),
-    ...(years ? [`${year} IN (${years.join(', ')})`] : []),
+    'true',
+    ...(role.importer === undefined ? [] : [`${text('exporter')} IS DISTINCT FROM ${text('importer')}`]),
+    ...(years ? [`coalesce(TRY_CAST(${text('year')} AS INTEGER) IN (${years.join(', ')}), true)`] : []),
   ];
-  return `SELECT ${exporter}, ${product}, ${year}, CASE WHEN ${value} > 0 AND isfinite(${value}) THEN ${baci ? `round(${value} * 1000)` : value} ELSE 'NaN'::DOUBLE END
-    FROM ${table} WHERE ${conditions.join(' AND ')}`;
+  return conditions.join(' AND ');
 }
 
-async function refuseBad(db: DuckDBConnection, paths: readonly string[]): Promise<void> {
-  const [bad] = await rows<{ exporter: string; product: string; year: number | null }>(
+/** @throws Stop naming the first row whose value, exporter, product or year is none */
+async function refuseBad(
+  db: DuckDBConnection,
+  path: string,
+  { table, role }: Source,
+  years: readonly number[] | undefined,
+): Promise<void> {
+  const bad = await rows(
     db,
-    'SELECT exporter, product, year FROM cells WHERE isnan(value) OR exporter IS NULL OR product IS NULL LIMIT 1',
+    `SELECT 1 FROM cells WHERE isnan(value) OR exporter IS NULL OR product IS NULL OR year = ${NO_YEAR} LIMIT 1`,
   );
-  if (!bad) return;
-  const when = bad.year === null ? '' : `, year ${bad.year}`;
+  if (bad.length === 0) return;
+  // which row is asked only now: to number them, they have to be read in order
+  await db.run('SET preserve_insertion_order = true');
+  const column = (one: Role) => identifier(role[one] ?? '');
+  const number = `TRY_CAST(trim(CAST(${column('value')} AS VARCHAR)) AS DOUBLE)`;
+  const tests: Partial<Record<Role, string>> = {
+    exporter: `${column('exporter')} IS NULL`,
+    product: `${column('product')} IS NULL`,
+    value: `NOT coalesce(${number} >= 0 AND isfinite(${number}), false)`,
+    ...(role.year !== undefined && { year: `TRY_CAST(trim(CAST(${column('year')} AS VARCHAR)) AS INTEGER) IS NULL` }),
+  };
+  const of = (Object.keys(tests) as Role[])
+    .map((one) => `CAST(${column(one)} AS VARCHAR) AS ${one}_text, ${tests[one]} AS ${one}_bad`)
+    .join(', ');
+  const [first] = await rows<Record<string, string | number | boolean | null>>(
+    db,
+    `SELECT n::INTEGER AS n, ${of} FROM (SELECT *, row_number() OVER () AS n FROM ${table})
+      WHERE ${chosen(role, years)} AND (${Object.values(tests).join(' OR ')}) ORDER BY n LIMIT 1`,
+  );
+  const wrong = (Object.keys(tests) as Role[]).find((one) => first?.[`${one}_bad`] === true) ?? 'value';
+  const said = first?.[`${wrong}_text`] ?? null;
   throw new Stop(
-    `${paths.join(', ')}: exporter ${bad.exporter ?? 'missing'}, product ${bad.product ?? 'missing'}${when}: the value is no finite number of at least 0`,
+    `${path}, row ${first?.n ?? '?'} (exporter ${first?.exporter_text ?? 'missing'}, product ${first?.product_text ?? 'missing'}): ` +
+      `${role[wrong]} is ${said === null ? 'missing' : `'${said}'`}, expected ${EXPECTED[wrong]}`,
   );
 }
 
-/** Numbers by code, of the newest year where there are several: `code,value` in any of the named columns. */
+const EXPECTED: Readonly<Record<Role, string>> = {
+  exporter: 'a code',
+  importer: 'a code',
+  product: 'a code',
+  value: 'a finite number of at least 0',
+  year: 'a year',
+};
+
+/** What files write where they have no number. */
+const UNKNOWN = ['', 'na', 'nan', '.', '..', 'null'];
+
+/**
+ * Numbers by code, of the newest year where there are several: `code,value` in any of the named columns, CSV or Parquet.
+ *
+ * @throws Stop or UsageError naming the file, and the columns that it has or the row whose value is no number
+ */
 export async function readByCode(
   db: DuckDBConnection,
   option: string,
@@ -210,7 +271,7 @@ export async function readByCode(
   { codes, values }: { readonly codes: readonly string[]; readonly values: readonly string[] },
 ): Promise<ReadonlyMap<string, number>> {
   if (!existsSync(path)) throw new Stop(`--${option}: there is no file ${path}`);
-  const table = `read_csv(${literal(path)}, header = true, all_varchar = true)`;
+  const table = textTable(path);
   const has = await columnsOf(db, table, path);
   const find = (names: readonly string[]) =>
     names
@@ -221,10 +282,19 @@ export async function readByCode(
     throw new UsageError(
       `complexity: --${option}: ${path} needs a column ${codes[0]} and a column ${values[0]}; it has ${has.join(', ')}`,
     );
-  const order = year ? `ORDER BY TRY_CAST(${identifier(year)} AS INTEGER)` : '';
-  const read = await rows<{ code: string; value: number | null }>(
+  const text = (column: string) => `trim(${identifier(column)})`;
+  const order = year ? `ORDER BY TRY_CAST(${text(year)} AS INTEGER), n` : 'ORDER BY n';
+  const read = await rows<{ n: number; code: string | null; text: string | null }>(
     db,
-    `SELECT trim(${identifier(code)}) AS code, TRY_CAST(${identifier(value)} AS DOUBLE) AS value FROM ${table} ${order}`,
+    `SELECT n::INTEGER AS n, ${text(code)} AS code, ${text(value)} AS text FROM (SELECT *, row_number() OVER () AS n FROM ${table}) ${order}`,
   );
-  return new Map(read.flatMap(({ code: one, value: number }) => (number === null ? [] : [[one, number] as const])));
+  const numbers = new Map<string, number>();
+  for (const { n, code: one, text: written } of read) {
+    if (one === null || UNKNOWN.includes((written ?? '').toLowerCase())) continue;
+    const number = Number(written);
+    if (!Number.isFinite(number))
+      throw new Stop(`--${option}: ${path}, row ${n} (${code} ${one}): ${value} is '${written}', expected a number`);
+    numbers.set(one, number);
+  }
+  return numbers;
 }

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { identifier, literal, rows } from '../../lib/adapters/files/database.ts';
+import { identifier, rows } from '../../lib/adapters/files/database.ts';
 import { itemsOf } from '../../lib/adapters/files/flowYears.ts';
 import type { Factor } from '../../lib/core/gravity/ppml/factor.ts';
 import { Stop } from './command.ts';
-import { columnsOf, explained } from './tableFile.ts';
+import { columnsOf, explained, textTable } from './tableFile.ts';
 
 /** A file open for reading: every column as text, in the order of its header. */
 export interface GravityFile {
@@ -34,9 +34,7 @@ const MISSING = `('', 'NA', 'N/A', 'NaN', 'nan', '.', 'null', 'NULL')`;
 /** Opens a CSV (also .gz, .zst) or Parquet file. Throws Stop when it is not there, or neither. */
 export async function openGravityFile(db: DuckDBConnection, path: string): Promise<GravityFile> {
   if (!existsSync(path)) throw new Stop(`there is no file ${path}`);
-  const table = /\.parquet$/i.test(path)
-    ? `(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(${literal(path)}))`
-    : `read_csv(${literal(path)}, header = true, all_varchar = true)`;
+  const table = textTable(path);
   return { columns: await columnsOf(db, table, path), table };
 }
 

@@ -1,7 +1,14 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { nearest } from '../../infra/nearest.ts';
-import { rows } from '../../lib/adapters/files/database.ts';
+import { literal, rows } from '../../lib/adapters/files/database.ts';
 import { Stop } from './command.ts';
+
+/** A CSV (also .gz, .zst) or Parquet file as DuckDB reads it, every column as text. */
+export function textTable(path: string): string {
+  return /\.parquet$/i.test(path)
+    ? `(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(${literal(path)}))`
+    : `read_csv(${literal(path)}, header = true, all_varchar = true)`;
+}
 
 /**
  * The columns of a table, in their order.

@@ -3,7 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, test } from 'vitest';
+import { withDatabase } from '../../lib/adapters/files/database.ts';
+import { scratchFolder } from '../../lib/adapters/files/scratchFolder.ts';
 import { largestError, mirrored, readMatrix, readReference, readVector } from '../golden/complexityReferences.ts';
 import { runCli } from './cli.fixture.ts';
 
@@ -13,6 +16,8 @@ async function json(...args: string[]) {
   const { code, out, errors } = await run(...args, '--json');
   return { code, errors, result: JSON.parse(out) };
 }
+
+const toy = fileURLToPath(new URL('../golden/ec_toy/input.csv', import.meta.url));
 
 const folderOfItsOwn = () => mkdtempSync(join(tmpdir(), 'complexity-'));
 
@@ -89,8 +94,23 @@ for (const { name, at: golden } of goldens) {
       expect(largestError(phi, expected, UNIT)).toBeLessThan(WITHIN);
     });
 
-    it('r: eigenvalues, outlook, fitness', async () => {
-      const { result } = await json(input, '--convention', 'r', '--fitness');
+    it('r: eigenvalues, outlook, fitness, cells and proximities of exporters', async () => {
+      const out = folderOfItsOwn();
+      const { result } = await json(input, '--convention', 'r', '--fitness', '--out', out);
+      const written = new URL(`file://${out}/`);
+      for (const column of ['density', 'cog'])
+        expect(
+          largestError(
+            readMatrix(written, 'cells', ['exporter', 'product'], column, exporters, products).data,
+            readMatrix(golden, 'r_cells', ['country', 'product'], column, exporters, products).data,
+            UNIT,
+          ),
+        ).toBeLessThan(WITHIN);
+      const [phi, theirs] = [
+        readMatrix(written, 'exporter_proximity', ['exporter_1', 'exporter_2'], 'proximity', exporters, exporters),
+        readMatrix(golden, 'r_proximity_country_upper', ['a', 'b'], 'proximity', exporters, exporters),
+      ].map((upper) => mirrored(upper, 0).data) as [Float64Array, Float64Array];
+      expect(largestError(phi, theirs, UNIT)).toBeLessThan(WITHIN);
       const country = (column: string) => readVector(golden, 'r_country', 'country', column, exporters);
       const product = (column: string) => readVector(golden, 'r_product', 'product', column, products);
       expect(largestError(vector(result.exporters, 'eci'), country('eigenvalues'), UNIT)).toBeLessThan(WITHIN);
@@ -99,6 +119,15 @@ for (const { name, at: golden } of goldens) {
       expect(largestError(vector(result.exporters, 'fitness'), country('fitness'), 1e-6)).toBeLessThan(WITHIN);
       expect(largestError(vector(result.products, 'complexity'), product('fitness'), 1e-6)).toBeLessThan(WITHIN);
       expect(result.fitnessLastChange).toBeGreaterThan(0);
+    });
+
+    // tests/golden/complexity.golden.test.ts tells of R's own rounding; on ec_toy its sequence has not settled
+    it.skipIf(name === 'ec_toy')('r: reflections, as far as its own rounding goes', async () => {
+      const { result } = await json(input, '--convention', 'r', '--method', 'reflections');
+      const ofExporters = readVector(golden, 'r_country', 'country', 'reflections', exporters);
+      const ofProducts = readVector(golden, 'r_product', 'product', 'reflections', products);
+      expect(largestError(vector(result.exporters, 'eci'), ofExporters, 1)).toBeLessThan(1e-7);
+      expect(largestError(vector(result.products, 'pci'), ofProducts, 1)).toBeLessThan(1e-7);
     });
   });
 }
@@ -173,6 +202,63 @@ describe('portolan complexity reads', () => {
     expect(ours.result.exporters).toEqual(expected.result.exporters);
   });
 
+  it('Parquet and gzip as the same table in plain CSV, and hs2 as 2', async () => {
+    const plain = fileOf(tidy.join('\n'));
+    const folder = folderOfItsOwn();
+    const zipped = join(folder, 'exports.csv.gz');
+    writeFileSync(zipped, gzipSync(tidy.join('\n')));
+    const parquet = join(folder, 'exports.parquet');
+    await scratchFolder((scratch) =>
+      withDatabase(scratch, (db) =>
+        db.run(
+          `COPY (SELECT * FROM read_csv('${plain}', all_varchar = false, types = {'product': 'VARCHAR'})) TO '${parquet}'`,
+        ),
+      ),
+    );
+    const expected = (await json(plain)).result;
+    for (const file of [zipped, parquet]) {
+      const { result } = await json(file);
+      expect(result.exporters).toEqual(expected.exporters);
+      expect(result.products).toEqual(expected.products);
+    }
+    expect((await json(plain, '--level', 'hs2')).result.products).toEqual(
+      (await json(plain, '--level', '2')).result.products,
+    );
+  });
+
+  it('rows in any order and values in any unit: the same exporters and products', async () => {
+    const [header = '', ...rows] = readFileSync(toy, 'utf8').trimEnd().split('\n');
+    const expected = (await json(toy)).result;
+    const turned = [header, ...rows.toReversed()].join('\n');
+    expect((await json(fileOf(turned))).result.exporters).toEqual(expected.exporters);
+    const thousands = [header, ...rows.map((row) => `${row}000`)].join('\n');
+    const scaled = (await json(fileOf(thousands))).result;
+    for (const [column, of] of [
+      ['eci', 'exporters'],
+      ['coi', 'exporters'],
+      ['pci', 'products'],
+    ] as const)
+      expect(largestError(vector(scaled[of], column), vector(expected[of], column), 1)).toBeLessThan(1e-12);
+  });
+
+  it('a product and an exporter that are 0 everywhere, and lists them as left out', async () => {
+    const zeros = fileOf(`${readFileSync(toy, 'utf8').trimEnd()}\nC1,P9,0\nC9,P1,0\n`);
+    const [{ result }, expected] = [await json(zeros), (await json(toy)).result];
+    expect(result.dropped).toEqual({
+      exporters: [{ code: 'C9', reason: 'empty' }],
+      products: [{ code: 'P9', reason: 'empty' }],
+    });
+    expect(result.universe).toEqual(expected.universe);
+    expect(result.exporters.slice(0, 5)).toEqual(expected.exporters);
+  });
+
+  it('no mean of a file with years and one without', async () => {
+    const [years, none] = [fileOf(tidy.join('\n')), fileOf('exporter,product,value\nA,010121,1\n')];
+    const { code, errors } = await run(years, none);
+    expect(code).toBe(2);
+    expect(errors).toContain('has no year and other files have');
+  });
+
   it('several files as one', async () => {
     const [header = '', ...rows] = tidy;
     const parts = [rows.slice(0, 4), rows.slice(4)].map((some) => fileOf([header, ...some].join('\n')));
@@ -187,9 +273,18 @@ describe('portolan complexity reads', () => {
       'country,product,value\nA,1,2\nB,2,x\n',
       [],
       1,
-      /exporter B, product 2: the value is no finite number of at least 0/,
+      /, row 2 \(exporter B, product 2\): value is 'x', expected a finite number of at least 0/,
     ],
-    ['country,product,value\nA,1,-2\n', [], 1, /exporter A, product 1: the value is no finite number/],
+    ['country,product,value\nA,1,-2\n', [], 1, /row 1 \(exporter A, product 1\): value is '-2', expected/],
+    ['country,product,value\nA,1,1\n,1,2\n', [], 1, /row 2 \(exporter missing, product 1\): country is missing/],
+    ['year,country,product,value\n2020,A,1,1\nlate,B,1,2\n', [], 1, /row 2 .*: year is 'late', expected a year/],
+    ['year,country,product,value\n2020,A,1,1\nlate,B,1,2\n', ['--years', '2020'], 1, /year is 'late', expected a year/],
+    ['t,i,j,k,v,q\n2020,4,8,10121,-1,2\n', [], 1, /row 1 \(exporter 4, product 10121\): v is '-1'/],
+    ['t,i,j,k,v,q\n2020,4,8,10121,1,2\n2020,4,8,10121,,2\n', [], 1, /row 2 .*: v is missing/],
+    ['t,i,j,k,v,q\n,4,8,10121,1,2\n', ['--years', '2020'], 1, /row 1 .*: t is missing, expected a year/],
+    ['country,product,value\nA,1,0\n', [], 1, /no row with a value above 0/],
+    ['country,product,value\nA,1,2\n', ['--level', 'hs5'], 2, /--level hs5: expected hs2, hs4 or hs6/],
+    ['country,product,value\nA,1,2\n', ['--advantage', 'both'], 2, /--advantage both needs --population/],
     ['country,product,value\nA,1,2\n', ['--convention', 'datawhel'], 2, /did you mean datawheel\?/],
     ['country,product,value\nA,1,2\n', ['--min-exports', 'many'], 2, /--min-exports many: expected a number/],
     ['country,product,value\nA,1,2\n', ['--min-population', '5'], 2, /needs --population/],
@@ -211,8 +306,6 @@ const tidyOf = ([, ...rows]: readonly string[]) => [
 ];
 
 describe('portolan complexity says', () => {
-  const toy = fileURLToPath(new URL('../golden/ec_toy/input.csv', import.meta.url));
-
   it('a table, the universe and the convention', async () => {
     const { code, out, errors } = await run(toy, '--fitness');
     expect(code).toBe(0);
@@ -245,6 +338,29 @@ describe('portolan complexity says', () => {
     expect(result).toMatchObject({ eciUnstable: true, instabilities: expect.arrayContaining(['disconnected']) });
   });
 
+  it('what the largest part says when the rest of the world is left out', async () => {
+    const [header = '', ...rows] = readFileSync(toy, 'utf8').trimEnd().split('\n');
+    const apart = fileOf([header, ...rows, 'C8,P8,5', 'C8,P9,4', 'C9,P8,1', 'C9,P9,2'].join('\n'));
+    expect((await json(apart)).result.instabilities).toContain('disconnected');
+    const { code, result } = await json(apart, '--largest-part');
+    const expected = (await json(toy)).result;
+    expect(code).toBe(0);
+    expect(result.dropped.exporters).toEqual(['C8', 'C9'].map((apartCode) => ({ code: apartCode, reason: 'apart' })));
+    expect(result.settings.largestPart).toBe(true);
+    expect(result.exporters.slice(0, 5)).toEqual(expected.exporters);
+  });
+
+  it.each([
+    ['a single exporter', 'A,1,5\nA,2,3\n', 'degenerate'],
+    ['one product, which all have', 'A,1,5\nB,1,3\n', 'degenerate'],
+    ['baskets that are all alike', 'A,1,1\nA,2,3\nB,1,2\nB,2,6\n', 'degenerate'],
+    ['two vectors that do equally well', 'A,1,1\nA,2,1\nB,2,1\nB,3,1\nC,3,1\nC,1,1\n', 'tied'],
+  ])('that nothing identifies ECI with %s', async (_, rows, reason) => {
+    const { code, result } = await json(fileOf(`country,product,value\n${rows}`));
+    expect(code).toBe(1);
+    expect(result).toMatchObject({ eciUnstable: true, instabilities: expect.arrayContaining([reason]) });
+  });
+
   it('a product exactly at the threshold: present, or absent when strict', async () => {
     // one product each: every RCA is the world over the product, and in product 3 exactly 1 for everybody
     const file = fileOf('country,product,value\nA,1,1\nA,3,1\nB,2,1\nB,3,1\n');
@@ -270,6 +386,67 @@ describe('portolan complexity says', () => {
     }
   });
 
+  it('how many products have a PCI from outside, and refuses a file that names other things', async () => {
+    const { result } = await json(toy, '--external-pci', fileOf('product,pci\nP1,-1\nP2,NA\nP3,2\nX,9\n'));
+    expect(result.externalPciKnown).toBe(2);
+    const { out } = await run(toy, '--external-pci', fileOf('product,pci\nP1,-1\n'));
+    expect(out).toMatch(/world PCI +known of 1 of 6 products/);
+    const other = await run(toy, '--external-pci', fileOf('product,pci\n0101,1\n'));
+    expect(other.code).toBe(1);
+    expect(other.errors).toMatch(/--external-pci: none of its codes \(0101, …\) is in .* \(P1, …\)/);
+    const wrong = await run(toy, '--external-pci', fileOf('product,pci\nP1,1\nP2,high\n'));
+    expect(wrong.errors).toMatch(/row 2 \(product P2\): pci is 'high', expected a number/);
+  });
+
+  it('presence per head, with the ratio that made it', async () => {
+    const out = folderOfItsOwn();
+    const heads: Record<string, number> = { C1: 10, C2: 20, C3: 10, C4: 10, C5: 20 };
+    const lines = Object.entries(heads).map((entry) => entry.join());
+    const population = fileOf(`exporter,population\n${lines.join('\n')}\n`, 'people.csv');
+    const { result } = await json(toy, '--population', population, '--advantage', 'rpop', '--out', out);
+    expect(result.settings.advantage).toBe('rpop');
+    expect(result.populationKnown).toBe(5);
+    const { exporters, products, exports } = readReference(new URL('../golden/ec_toy/', import.meta.url));
+    const all = Object.values(heads).reduce((sum, people) => sum + people, 0);
+    const [, ...cells] = readFileSync(join(out, 'cells.csv'), 'utf8').trimEnd().split('\n');
+    expect(cells).toHaveLength(30);
+    let differs = 0;
+    for (const cell of cells) {
+      const [exporter = '', product = '', rca, presence, , , rpop] = cell.split(',');
+      const p = products.at.get(product) ?? -1;
+      const sold = (e: number) => exports.data[e * exports.cols + p] ?? Number.NaN;
+      const world = exporters.codes.reduce((sum, _, e) => sum + sold(e), 0);
+      const ratio = sold(exporters.at.get(exporter) ?? -1) / (heads[exporter] ?? 0) / (world / all);
+      expect(Number(rpop)).toBeCloseTo(ratio, 12);
+      expect(Number(presence)).toBe(ratio >= 1 ? 1 : 0);
+      if (Number(rca) >= 1 !== ratio >= 1) differs++;
+    }
+    expect(differs).toBeGreaterThan(0);
+  });
+
+  it('the mean RCA around a product as density over the continuous proximity', async () => {
+    const out = folderOfItsOwn();
+    await json(toy, '--convention', 'py', '--proximity', 'continuous', '--out', out);
+    const golden = new URL('../golden/ec_toy/', import.meta.url);
+    const { exporters, products } = readReference(golden);
+    const phi = mirrored(
+      readMatrix(golden, 'py_proximity_continuous_upper', ['product_1', 'product_2'], 'proximity', products, products),
+      1,
+    ).data;
+    const cells = (folder: URL, file: string, keys: [string, string], column: string) =>
+      readMatrix(folder, file, keys, column, exporters, products).data;
+    const rca = cells(golden, 'py_cells', ['country', 'product'], 'rca');
+    const density = cells(new URL(`file://${out}/`), 'cells', ['exporter', 'product'], 'density');
+    const n = products.codes.length;
+    const over = Array.from({ length: n }, (_, q) => q);
+    const expected = density.map((_, at) => {
+      const [e, p] = [Math.floor(at / n), at % n];
+      const around = over.reduce((sum, q) => sum + (phi[q * n + p] ?? 0), 0);
+      return over.reduce((sum, q) => sum + (rca[e * n + q] ?? 0) * (phi[q * n + p] ?? 0), 0) / around;
+    });
+    expect(largestError(density, expected, UNIT)).toBeLessThan(WITHIN);
+  });
+
   it('advantage per head beside the RCA, other proximities, and the links of the product space', async () => {
     const out = folderOfItsOwn();
     const population = fileOf('exporter,population\nC1,10\nC2,20\nC3,10\nC4,10\nC5,50\n', 'people.csv');
@@ -287,6 +464,23 @@ describe('portolan complexity says', () => {
     expect(edges[0]).toBe('product_1,product_2,proximity,tree');
     // the tree joins six products by five links
     expect(edges.filter((line) => line.endsWith(',1'))).toHaveLength(5);
+  });
+
+  it('each diagonal with any convention, and that a conditional proximity makes no links', async () => {
+    const densities = async (...args: string[]) => {
+      const out = folderOfItsOwn();
+      await json(toy, ...args, '--out', out);
+      const { exporters, products } = readReference(new URL('../golden/ec_toy/', import.meta.url));
+      const keys = ['exporter', 'product'] as const;
+      return readMatrix(new URL(`file://${out}/`), 'cells', keys, 'density', exporters, products).data;
+    };
+    expect(await densities('--diagonal', '1')).toEqual(await densities('--convention', 'py'));
+    expect(await densities('--convention', 'py', '--diagonal', '0')).toEqual(await densities());
+    const { code, errors } = await run(toy, '--diagonal', '2');
+    expect(code).toBe(2);
+    expect(errors).toContain('complexity: --diagonal 2: ');
+    const { out } = await run(toy, '--proximity', 'conditional');
+    expect(out).toMatch(/product space +no links: the conditional proximity is not symmetric/);
   });
 
   describe('to a pipe', () => {

@@ -78,7 +78,7 @@ describe('portolan ppml', () => {
     expect((await run(...options)).out).toMatch(/R² +0\.\d{6}, within effects 0\.\d{6}/);
     expect(await run(SMALL, ...EFFECTS, '--model', 'olss')).toMatchObject({
       code: 2,
-      errors: expect.stringContaining('there is no model olss; did you mean ols?'),
+      errors: expect.stringContaining('--model olss: did you mean ols?'),
     });
   });
 
@@ -153,7 +153,7 @@ describe('portolan ppml', () => {
     [['--x', 'dist'], '--y COLUMN is missing'],
     [['--y', 'trade', '--x', 'dist,rta,dist'], '--x names dist twice'],
     [['--y', 'trade', '--cluster', 'exporter,importer,year'], '--cluster takes one term or two'],
-    [['--y', 'trade', '--small-sample', 'fixes'], 'there is no rule fixes; did you mean fixest?'],
+    [['--y', 'trade', '--small-sample', 'fixes'], '--small-sample fixes: did you mean fixest?'],
     [['--y', 'trade', '--iid', '--cluster', 'pair'], '--iid and --cluster exclude each other'],
     [['--y', 'trade', '--x', 'log(rta)'], 'log(rta): the column holds 0, which has no logarithm'],
     [['--y', 'trade', '--lags', '2'], 'there is no option --lags'],

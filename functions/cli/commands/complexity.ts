@@ -1,4 +1,3 @@
-import { nearest } from '../../../infra/nearest.ts';
 import { withDatabase } from '../../../lib/adapters/files/database.ts';
 import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
 import { type Complexity, complexity as measure } from '../../../lib/core/complexity/complexity.ts';
@@ -6,15 +5,15 @@ import { continuousProximity } from '../../../lib/core/complexity/continuousProx
 import { CONVENTIONS, type ComplexitySettings, type Convention } from '../../../lib/core/complexity/conventions.ts';
 import { externalEci } from '../../../lib/core/complexity/externalEci.ts';
 import { type Fitness, fitness } from '../../../lib/core/complexity/fitness.ts';
-import { NORMALISATIONS, type Normalisation } from '../../../lib/core/complexity/normalisation.ts';
+import { NORMALISATIONS } from '../../../lib/core/complexity/normalisation.ts';
 import type { OutlookGain } from '../../../lib/core/complexity/outlook.ts';
 import { type Edge, productSpace } from '../../../lib/core/complexity/productSpace.ts';
 import { proximity } from '../../../lib/core/complexity/proximity.ts';
-import { rpop } from '../../../lib/core/complexity/rpop.ts';
+import { transposed } from '../../../lib/core/complexity/transposed.ts';
 import { embed, restrict } from '../../../lib/core/complexity/universe.ts';
 import type { Axis } from '../../../lib/core/labels.ts';
 import { type Matrix, matrix } from '../../../lib/core/matrix.ts';
-import { command, UsageError } from '../command.ts';
+import { command, oneOf, Stop, UsageError } from '../command.ts';
 import { writeComplexity } from '../complexityFiles.ts';
 import { type ExportTable, readByCode, readExportTable } from '../exportTable.ts';
 import { table } from '../table.ts';
@@ -23,6 +22,8 @@ import { count, money, seconds, type Terminal } from '../terminal.ts';
 const names = <Name extends string>(of: Readonly<Record<Name, unknown>>) => Object.keys(of) as Name[];
 const PROXIMITIES = ['minimum', 'cosine', 'conditional', 'continuous'] as const;
 const GAINS: readonly OutlookGain[] = ['atlas', 'book', 'datawheel'];
+const ADVANTAGES = ['rca', 'rpop', 'both'] as const;
+const DIAGONALS = ['0', '1'] as const;
 const METHODS = ['eigenvector', 'reflections'] as const;
 /** How many exporters and products a table on the screen shows. */
 const SHOWN = 15;
@@ -35,17 +36,20 @@ export const complexity = command({
   atMost: Number.POSITIVE_INFINITY,
   options: {
     convention: { value: 'NAME', help: `${names(CONVENTIONS).join(', ')}; portolan when not given` },
-    level: { value: 'DIGITS', help: 'cut product codes to 2, 4 or 6 digits' },
+    level: { value: 'LEVEL', help: 'cut product codes to hs2, hs4 or hs6' },
     years: { value: 'YEARS', help: 'average these years, 2015-2017 or 2015,2017; all years when not given' },
-    threshold: { value: 'RATIO', help: 'an RCA from which a product counts as present; 1 when not given' },
-    strict: { help: 'an RCA exactly at the threshold counts as absent' },
+    threshold: { value: 'RATIO', help: 'the advantage from which a product counts as present; 1 when not given' },
+    strict: { help: 'an advantage exactly at the threshold counts as absent' },
+    advantage: { value: 'NAME', help: 'rca, rpop (per head) or both must reach it; rca when not given' },
     'min-exports': { value: 'USD', help: 'leave out exporters that sell less' },
     'min-trade': { value: 'USD', help: 'leave out products of which less is sold' },
     'min-population': { value: 'PEOPLE', help: 'leave out exporters with fewer inhabitants; needs --population' },
     population: { value: 'FILE', help: 'inhabitants by exporter: adds advantage per head (rpop) to the cells' },
+    'largest-part': { help: 'leave out what no shared product links with the largest part of the world' },
     method: { value: 'NAME', help: `${METHODS.join(' or ')}, in place of the convention's` },
     normalisation: { value: 'NAME', help: `${names(NORMALISATIONS).join(', ')}, in place of the convention's` },
     proximity: { value: 'NAME', help: `${PROXIMITIES.join(', ')}; minimum when not given` },
+    diagonal: { value: '0|1', help: "whether a product is among its own neighbours, in place of the convention's" },
     gain: { value: 'FORM', help: `COG as published by ${GAINS.join(', ')}, in place of the convention's` },
     fitness: { help: 'fitness and complexity too, with how far they had settled' },
     'external-pci': { value: 'FILE', help: "regions: ECI as the mean of the world's PCI (product,pci)" },
@@ -54,20 +58,20 @@ export const complexity = command({
     product: { value: 'COLUMN', help: 'the column of products' },
     value: { value: 'COLUMN', help: 'the column of values' },
     year: { value: 'COLUMN', help: 'the column of years' },
-    out: { value: 'DIR', help: 'write cells.csv, proximity.csv and edges.csv there' },
+    out: { value: 'DIR', help: 'write cells, proximity, exporter_proximity and edges there, as .csv' },
     json: { help: 'print one JSON object with all digits' },
   },
   details: `FILE is CSV (also .gz, .zst) or Parquet: BACI (t,i,j,k,v,q; thousand USD), tidy flows (year,exporter,importer,product,valueUsd),
 or a table of exporter, product and value. Several files are added up, several years averaged. What a country sells to itself is left out.
 
-  portolan complexity BACI_HS17_Y2022.csv --level 4 --min-exports 1e9 --min-trade 5e8
+  portolan complexity BACI_HS17_Y2022.csv --level hs4 --min-exports 1e9 --min-trade 5e8
   portolan complexity states.csv --external-pci world_pci.csv
 
 Exporters and products without anything, or below a minimum, are left out until nothing more falls out; the result lists them with the
 reason. Conventions reproduce py-ecomplexity (py), R's economiccomplexity (r) and Datawheel's library (datawheel) to the last digits.
-Density and outlook use the minimum or cosine proximity; conditional and continuous change only the proximity that is written and the
-links. ECI is a z-score over the exporters that take part: never compare it across universes. When nothing identifies it (a tie, a world
-in separate parts) the result says so, and the command ends with 1.`,
+With the continuous proximity density is the mean advantage around a product, not a share. The conditional one is not symmetric: it
+changes only the proximity that is written, and makes no links. ECI is a z-score over the exporters that take part: never compare it
+across universes. When nothing identifies it (a tie, a world in separate parts) the result says so, and the command ends with 1.`,
   async run(paths, values, screen) {
     const started = performance.now();
     const asked = settingsOf(values);
@@ -93,8 +97,9 @@ in separate parts) the result says so, and the command ends with 1.`,
         const populations = values.population
           ? await readByCode(db, 'population', values.population, POPULATION)
           : null;
-        const populationE = populations && onAxis(populations, exporters);
+        const populationE = populations && onAxis(populations, exporters, 'population', paths);
         const pciOf = values['external-pci'] ? await readByCode(db, 'external-pci', values['external-pci'], PCI) : null;
+        const pciP = pciOf && onAxis(pciOf, products, 'external-pci', paths);
         screen.complain(
           screen.paint(
             'dim',
@@ -109,20 +114,39 @@ in separate parts) the result says so, and the command ends with 1.`,
           asked.edges === 0 || asked.proximity === 'conditional' ? [] : productSpace(phi, { strongest: asked.edges }),
         );
         const fitted = values.fitness ? await timed('fitness', () => fitnessOf(measures)) : null;
-        const externalE = pciOf && externalEci(measures.presence, onAxis(pciOf, products));
+        const externalE = pciP && externalEci(measures.presence, pciP);
         if (values.out !== undefined) {
           const symmetric = asked.proximity !== 'conditional';
-          const rpopEP = populationE && rpop(exports, populationE);
+          const exporterProximity = proximity(transposed(measures.presence), { diagonal: asked.settings.diagonal });
           const out = values.out;
           await timed('write', () =>
-            writeComplexity(out, { exporters, products, measures, rpop: rpopEP, proximity: phi, symmetric, edges }),
+            writeComplexity(out, {
+              exporters,
+              products,
+              measures,
+              proximity: phi,
+              symmetric,
+              exporterProximity,
+              edges,
+            }),
           );
         }
         took.total = (performance.now() - started) / 1000;
 
         // tell
-        const result = { read, measures, convention: asked.convention, edges, fitted, externalE, seconds: took };
-        if (values.json) screen.print(JSON.stringify(asJson(result, asked.proximity), null, 2));
+        const known = { population: populationE && knownIn(populationE), pci: pciP && knownIn(pciP) };
+        const result = {
+          read,
+          measures,
+          convention: asked.convention,
+          proximity: asked.proximity,
+          edges,
+          fitted,
+          externalE,
+          known,
+          seconds: took,
+        };
+        if (values.json) screen.print(JSON.stringify(asJson(result), null, 2));
         else show(result, screen);
         return measures.unstable && externalE === null ? 1 : 0;
       }),
@@ -146,9 +170,12 @@ interface Result {
   readonly read: ExportTable;
   readonly measures: Complexity;
   readonly convention: Convention;
+  readonly proximity: Asked['proximity'];
   readonly edges: readonly Edge[];
   readonly fitted: Fitness | null;
   readonly externalE: Float64Array | null;
+  /** how many exporters have a population and how many products a PCI in the files given; null without the file */
+  readonly known: { readonly population: number | null; readonly pci: number | null };
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -163,42 +190,44 @@ function settingsOf(values: Readonly<Record<string, string | boolean | undefined
       throw new UsageError(`complexity: --${option} ${given}: expected a number of at least ${least}`);
     return read;
   };
-  const convention = oneOf('convention', names(CONVENTIONS), text('convention')) ?? 'portolan';
-  const proximityName = oneOf('proximity', PROXIMITIES, text('proximity')) ?? 'minimum';
+  const named = <Name extends string>(option: string, known: readonly Name[]) => {
+    const given = text(option);
+    return given === undefined ? undefined : oneOf(`complexity: --${option}`, known, given);
+  };
+  const convention = named('convention', names(CONVENTIONS)) ?? 'portolan';
+  const proximityName = named('proximity', PROXIMITIES) ?? 'minimum';
+  const diagonal = named('diagonal', DIAGONALS);
   const given = {
     threshold: number('threshold', 0),
     strict: values.strict === true ? true : undefined,
     minimumExports: number('min-exports', 0),
     minimumTrade: number('min-trade', 0),
     minimumPopulation: number('min-population', 0),
-    method: oneOf('method', METHODS, text('method')),
-    normalisation: oneOf('normalisation', names(NORMALISATIONS), text('normalisation')) as Normalisation | undefined,
-    outlookGain: oneOf('gain', GAINS, text('gain')),
-    proximity: proximityName === 'cosine' ? ('cosine' as const) : undefined,
+    largestPart: values['largest-part'] === true ? true : undefined,
+    advantage: named('advantage', ADVANTAGES),
+    method: named('method', METHODS),
+    normalisation: named('normalisation', names(NORMALISATIONS)),
+    outlookGain: named('gain', GAINS),
+    proximity: proximityName === 'conditional' ? undefined : proximityName,
+    diagonal: diagonal === undefined ? undefined : (Number(diagonal) as 0 | 1),
   };
   if (given.minimumPopulation && text('population') === undefined)
     throw new UsageError('complexity: --min-population needs --population FILE');
-  const level = number('level', 1);
-  if (level !== undefined && ![2, 4, 6].includes(level))
-    throw new UsageError(`complexity: --level ${level}: expected 2, 4 or 6`);
+  if (given.advantage !== undefined && given.advantage !== 'rca' && text('population') === undefined)
+    throw new UsageError(`complexity: --advantage ${given.advantage} needs --population FILE`);
+  const level = levelOf(text('level'));
   const chosen = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const edges = number('edges', 0) ?? 5;
   const settings = { ...CONVENTIONS[convention], ...chosen } as ComplexitySettings;
   return { convention, settings, proximity: proximityName, level, years: yearsOf(text('years')), edges };
 }
 
-function oneOf<Name extends string>(
-  option: string,
-  known: readonly Name[],
-  given: string | undefined,
-): Name | undefined {
-  if (given === undefined) return undefined;
-  const found = known.find((name) => name === given);
-  if (found) return found;
-  const near = nearest(given, known);
-  throw new UsageError(
-    `complexity: --${option} ${given}: ${near === null ? `expected ${known.join(', ')}` : `did you mean ${near}?`}`,
-  );
+/** hs4 or 4. */
+function levelOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits] = /^(?:hs)?([246])$/i.exec(text) ?? [];
+  if (digits === undefined) throw new UsageError(`complexity: --level ${text}: expected hs2, hs4 or hs6`);
+  return Number(digits);
 }
 
 /** 2015-2017 or 2015,2017. */
@@ -213,17 +242,26 @@ function yearsOf(text: string | undefined): readonly number[] | undefined {
   return [...new Set(years)].sort((a, b) => a - b);
 }
 
-const onAxis = (of: ReadonlyMap<string, number>, { codes }: Axis) =>
-  Float64Array.from(codes, (code) => of.get(code) ?? Number.NaN);
+/** Numbers by code on an axis, NaN where there is none. Throws Stop where there is none at all: the two files call things differently. */
+function onAxis(of: ReadonlyMap<string, number>, { codes }: Axis, option: string, paths: readonly string[]) {
+  if (!codes.some((code) => of.has(code))) {
+    const [some = 'none'] = of.keys();
+    throw new Stop(`--${option}: none of its codes (${some}, …) is in ${paths.join(', ')} (${codes[0]}, …)`);
+  }
+  return Float64Array.from(codes, (code) => of.get(code) ?? Number.NaN);
+}
+
+const knownIn = (values: Float64Array) => values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
 
 /** The proximity that was asked for; products outside the universe are near nothing. */
-function proximityOf({ presence, rca, settings }: Complexity, { proximity: name }: Asked): Matrix {
+function proximityOf({ presence, rca, rpop, settings }: Complexity, { proximity: name }: Asked): Matrix {
   if (name !== 'continuous') return proximity(presence, { proximity: name, diagonal: settings.diagonal });
   // a continuous proximity is about the products that take part
   const taking = takingPart(presence);
-  const phi = continuousProximity(restrict(rca, taking), { diagonal: settings.diagonal });
+  const ratio = settings.advantage === 'rpop' && rpop ? rpop : rca;
+  const phi = continuousProximity(restrict(ratio, taking), { diagonal: settings.diagonal });
   const square = { exporters: taking.products, products: taking.products };
-  return embed(phi, square, matrix(rca.cols, rca.cols), 0);
+  return embed(phi, square, matrix(ratio.cols, ratio.cols), 0);
 }
 
 function takingPart({ rows, cols, data }: Matrix) {
@@ -256,10 +294,7 @@ const inYears = (years: readonly number[]) =>
 
 const orNull = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? null : value);
 
-function asJson(
-  { read, measures, convention, edges, fitted, externalE, seconds: took }: Result,
-  proximityName: string,
-) {
+function asJson({ read, measures, convention, proximity, edges, fitted, externalE, known, seconds: took }: Result) {
   const { exporters, products, exports, years } = read;
   const { dropped, eigenvalues, settings } = measures;
   const listed = (positions: typeof dropped.exporters, { codes }: Axis) =>
@@ -267,13 +302,15 @@ function asJson(
   return {
     convention,
     settings,
-    proximity: proximityName,
+    proximity,
     years,
     universe: {
       exporters: exports.rows - dropped.exporters.length,
       products: exports.cols - dropped.products.length,
     },
     dropped: { exporters: listed(dropped.exporters, exporters), products: listed(dropped.products, products) },
+    ...(known.population !== null && { populationKnown: known.population }),
+    ...(known.pci !== null && { externalPciKnown: known.pci }),
     eciUnstable: measures.unstable,
     instabilities: measures.instabilities,
     secondEigenvalue: orNull(eigenvalues[1]),
@@ -300,7 +337,10 @@ function asJson(
   };
 }
 
-function show({ read, measures, convention, edges, fitted, externalE, seconds: took }: Result, screen: Terminal): void {
+function show(
+  { read, measures, convention, proximity, edges, fitted, externalE, known, seconds: took }: Result,
+  screen: Terminal,
+): void {
   const { exporters, products, exports, years } = read;
   const { eci, pci, outlookIndex, diversity, ubiquity, dropped } = measures;
   const number = (value: number | undefined) => (value === undefined || Number.isNaN(value) ? '.' : value.toFixed(4));
@@ -350,9 +390,16 @@ function show({ read, measures, convention, edges, fitted, externalE, seconds: t
     `${count(exports.rows - dropped.exporters.length)} exporters${left(dropped.exporters)}, ${count(exports.cols - dropped.products.length)} products${left(dropped.products)}`,
   );
   if (years.length > 0) line('years', years.length === 1 ? String(years[0]) : `mean of ${years.join(', ')}`);
+  if (known.population !== null) line('population', `known of ${count(known.population)} exporters`);
+  if (known.pci !== null) line('world PCI', `known of ${count(known.pci)} of ${count(exports.cols)} products`);
   line('convention', convention);
   line('eigenvalues', `second ${number(measures.eigenvalues[1])}, third ${number(measures.eigenvalues[2])}`);
-  line('product space', `${count(edges.length)} links`);
+  line(
+    'product space',
+    proximity === 'conditional'
+      ? 'no links: the conditional proximity is not symmetric'
+      : `${count(edges.length)} links`,
+  );
   if (fitted) line('fitness', `changed by ${fitted.lastChange.toExponential(1)} in the last update`);
   line('time', `${(took.total ?? 0).toFixed(2)} s`);
   if (measures.unstable)

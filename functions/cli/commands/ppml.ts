@@ -1,5 +1,4 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { nearest } from '../../../infra/nearest.ts';
 import { withDatabase } from '../../../lib/adapters/files/database.ts';
 import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
 import { covariance, type Dependence } from '../../../lib/core/gravity/ppml/covariance.ts';
@@ -9,7 +8,7 @@ import { type OlsFit, ols } from '../../../lib/core/gravity/ppml/ols.ts';
 import { pick } from '../../../lib/core/gravity/ppml/panel.ts';
 import { ppml as fitPpml, type PpmlFit, type Warning } from '../../../lib/core/gravity/ppml/ppml.ts';
 import type { SmallSample } from '../../../lib/core/gravity/ppml/smallSample.ts';
-import { command, UsageError } from '../command.ts';
+import { command, oneOf, UsageError } from '../command.ts';
 import { type GravityTable, openGravityFile, readGravityTable } from '../gravityTable.ts';
 import { type FactorTerm, factorTerms, type NumberTerm, numberTerms } from '../gravityTerms.ts';
 import { table } from '../table.ts';
@@ -54,8 +53,8 @@ are the log-linear baseline that Poisson is compared with; they are biased where
   async run([path = ''], values, screen) {
     const { y, x = '', fe = '', cluster = '', offset, weights, where, iid, json } = values;
     if (y === undefined) throw new UsageError('ppml: --y COLUMN is missing: what is to be explained?');
-    const rule = oneOf('rule', RULES, values['small-sample'] ?? 'fixest');
-    const kind = oneOf('model', MODELS, values.model ?? 'ppml');
+    const rule = oneOf('ppml: --small-sample', RULES, values['small-sample'] ?? 'fixest');
+    const kind = oneOf('ppml: --model', MODELS, values.model ?? 'ppml');
     const started = performance.now();
     const told = progress(screen);
     return await scratchFolder((folder) =>
@@ -132,15 +131,6 @@ interface LeastSquares extends Omit<Result, 'fit'> {
   readonly fit: OlsFit;
   /** rows without a logarithm */
   readonly notPositive: number;
-}
-
-function oneOf<Name extends string>(what: string, known: readonly Name[], given: string): Name {
-  const found = known.find((name) => name === given);
-  if (found !== undefined) return found;
-  const near = nearest(given, known);
-  throw new UsageError(
-    `ppml: there is no ${what} ${given}; ${near ? `did you mean ${near}?` : `there are ${known.join(', ')}`}`,
-  );
 }
 
 function one(option: string, terms: readonly NumberTerm[]): NumberTerm {
