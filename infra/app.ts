@@ -8,6 +8,7 @@ import {
   Validations,
 } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { COST_TAG } from './budget.ts';
 import { type Bundles, bundleFunctions } from './bundles.ts';
 import { DataStack } from './dataStack.ts';
 import { ServiceStack } from './serviceStack.ts';
@@ -48,12 +49,16 @@ export function application(
   bundles: Bundles,
   settings: Stage = settingsOf(stage),
 ): Application {
+  // on the stacks, from which CloudFormation passes them on; a home has no bill
+  const tags = stage === 'local' ? {} : { tags: { [COST_TAG]: stage } };
   const data = new DataStack(app, `portolan-${stage}-data`, {
+    ...tags,
     settings,
     terminationProtection: settings.keepData,
     description: 'Portolan: trade data, scores and the event bus',
   });
   const service = new ServiceStack(app, `portolan-${stage}-service`, {
+    ...tags,
     house: { stage, settings, codeVersion: codeVersion() },
     data,
     bundles,

@@ -1,27 +1,33 @@
 import { Duration } from 'aws-cdk-lib';
 import type { RestApi } from 'aws-cdk-lib/aws-apigateway';
-import { Alarm, type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { ComparisonOperator, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
+import { houseAlarm } from './alarm.ts';
+import type { FunctionName } from './bundles.ts';
+import { ownMetric } from './ownMetrics.ts';
+import { RUN_TIMEOUT } from './scoreMachine.ts';
+import type { House, ServiceFunction } from './serviceFunction.ts';
 
 interface Watched {
+  readonly house: House;
   readonly machine: StateMachine;
-  readonly reconcile: IFunction;
+  readonly functions: Readonly<Record<FunctionName, ServiceFunction>>;
   readonly rest: RestApi;
 }
 
-/** Alarms on what no queue would show (decisions/0036): each goes off at the first event. */
-export function serviceAlarms(scope: Construct, { machine, reconcile, rest }: Watched): void {
+/** Functions whose callers lose something when Lambda does not run them; the others are called again by what calls them. */
+const NOT_TO_BE_THROTTLED: readonly FunctionName[] = ['api', 'reconcile', 'due'];
+/** So many failures within a quarter of an hour are no longer a hiccup that a second attempt mends. */
+const ERRORS_IN_A_QUARTER = 5;
+/** SES reviews an account at these rates, and pauses its sending at about twice as much. */
+const BOUNCE_RATE = 0.05;
+const COMPLAINT_RATE = 0.001;
+
+/** Alarms on what no queue would show (decisions/0036). */
+export function serviceAlarms(scope: Construct, { house, machine, functions, rest }: Watched): void {
   const period = Duration.minutes(5);
-  const alarm = (id: string, metric: IMetric, alarmDescription: string) =>
-    new Alarm(scope, id, {
-      metric,
-      alarmDescription,
-      threshold: 1,
-      evaluationPeriods: 1,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    });
+  const { staleAfterDays, mailFrom } = house.settings;
 
   const unpublished = new MathExpression({
     expression: 'failed + timedOut + aborted',
@@ -32,11 +38,60 @@ export function serviceAlarms(scope: Construct, { machine, reconcile, rest }: Wa
     },
     period,
   });
-  alarm('RunsFailedAlarm', unpublished, 'A run ended without publishing; /v1/runs says why');
-  alarm('ReconciliationFailedAlarm', reconcile.metricErrors({ period }), 'The net under lost events has a hole');
-  alarm(
-    'ApiErrorsAlarm',
-    rest.metricServerError({ period, statistic: 'Sum' }),
-    'The API answered with a server error; its log has the request id',
-  );
+  houseAlarm(scope, 'RunsFailedAlarm', {
+    metric: unpublished,
+    threshold: 1,
+    what: 'A run ended without publishing; /v1/runs says why',
+    section: 'Failed runs',
+  });
+  houseAlarm(scope, 'LongRunAlarm', {
+    metric: machine.metricTime({ period, statistic: 'Maximum' }),
+    threshold: 0.75 * RUN_TIMEOUT.toMilliseconds(),
+    what: 'A run took more than three quarters of the time that runs are given',
+    section: 'Long runs',
+  });
+  houseAlarm(scope, 'ReconciliationFailedAlarm', {
+    metric: functions.reconcile.lambda.metricErrors({ period }),
+    threshold: 1,
+    what: 'The net under lost events has a hole',
+    section: 'Failed reconciliation',
+  });
+  for (const [name, { lambda }] of Object.entries(functions))
+    houseAlarm(lambda, 'ErrorsAlarm', {
+      metric: lambda.metricErrors({ period: Duration.minutes(15) }),
+      threshold: ERRORS_IN_A_QUARTER,
+      what: `The function ${name} failed ${ERRORS_IN_A_QUARTER} times within 15 minutes`,
+      section: 'Function errors',
+    });
+  for (const name of NOT_TO_BE_THROTTLED)
+    houseAlarm(functions[name].lambda, 'ThrottlesAlarm', {
+      metric: functions[name].lambda.metricThrottles({ period }),
+      threshold: 1,
+      what: `Lambda refused to run the function ${name}: too many instances at once in the account`,
+      section: 'Throttled functions',
+    });
+  houseAlarm(scope, 'ApiErrorsAlarm', {
+    metric: rest.metricServerError({ period, statistic: 'Sum' }),
+    threshold: 1,
+    what: 'The API answered with a server error; its log has the request id',
+    section: 'API errors',
+  });
+  houseAlarm(scope, 'OldDataAlarm', {
+    metric: ownMetric(house, 'reconcile', 'DataAgeDays', { period: Duration.hours(1), statistic: 'Minimum' }),
+    threshold: staleAfterDays,
+    comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    what: `No file has been stored for ${staleAfterDays} days`,
+    section: 'Old data',
+  });
+  if (mailFrom === null) return;
+  for (const [id, rate, threshold] of [
+    ['Bounce', 'Reputation.BounceRate', BOUNCE_RATE],
+    ['Complaint', 'Reputation.ComplaintRate', COMPLAINT_RATE],
+  ] as const)
+    houseAlarm(scope, `${id}RateAlarm`, {
+      metric: new Metric({ namespace: 'AWS/SES', metricName: rate, period: Duration.hours(1), statistic: 'Maximum' }),
+      threshold,
+      what: `${id}s of e-mails of this account reached ${100 * threshold} %, at which SES reviews it`,
+      section: 'Bounces and complaints',
+    });
 }

@@ -3,8 +3,11 @@ import { type EventPattern, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
+import { alarmMail } from './alarmMail.ts';
 import { alerts } from './alerts.ts';
+import { budget } from './budget.ts';
 import type { Bundles, FunctionName } from './bundles.ts';
+import { dashboard } from './dashboard.ts';
 import type { DataStack } from './dataStack.ts';
 import { duckdbLayer } from './duckdbLayer.ts';
 import { restApi } from './restApi.ts';
@@ -138,7 +141,17 @@ export class ServiceStack extends Stack {
 
     const rest = restApi(this, house, api);
 
-    serviceAlarms(this, { machine, reconcile: reconcile.lambda, rest });
+    const functions = {
+      ...{ ingest, start, reconcile, plan, complexity, gravity, entry, score, publish, changes, fail, api },
+      ...{ match, due, deliver, feedback },
+    };
+    serviceAlarms(this, { house, machine, functions, rest });
+    dashboard(this, { house, machine, functions, rest, table });
+    const { alarmsTo, budgetUsd } = settings;
+    if (alarmsTo !== null) {
+      alarmMail(this, alarmsTo);
+      if (budgetUsd !== null) budget(this, house.stage, budgetUsd, alarmsTo);
+    }
 
     new CfnOutput(this, 'ApiUrl', { value: rest.url });
     new CfnOutput(this, 'StateMachineArn', { value: machine.stateMachineArn });

@@ -1,7 +1,8 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { houseAlarm } from './alarm.ts';
 
 const ATTEMPTS = 5;
 
@@ -30,24 +31,21 @@ export class WorkQueue extends Construct {
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: ATTEMPTS },
     });
-    new Alarm(this, 'DeadLettersAlarm', {
+    houseAlarm(this, 'DeadLettersAlarm', {
       metric: this.deadLetters.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),
         statistic: 'Maximum',
       }),
       threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `Messages of ${id} failed ${ATTEMPTS} times and wait in its dead-letter queue`,
+      what: `Messages of ${id} failed ${ATTEMPTS} times and wait in its dead-letter queue`,
+      section: 'Dead letters',
     });
-    new Alarm(this, 'AgeAlarm', {
+    houseAlarm(this, 'AgeAlarm', {
       metric: this.queue.metricApproximateAgeOfOldestMessage({ period: Duration.minutes(5), statistic: 'Maximum' }),
       threshold: Duration.hours(1).toSeconds(),
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-      alarmDescription: `A message of ${id} has waited for more than an hour`,
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      what: `A message of ${id} has waited for more than an hour`,
+      section: 'Old messages',
     });
   }
 }

@@ -6,9 +6,10 @@ import { dropReader } from '../../lib/adapters/files/dropReader.ts';
 import { ISO_COUNTRIES } from '../../lib/adapters/files/isoCountries.ts';
 import { scratchFolder } from '../../lib/adapters/files/scratchFolder.ts';
 import { environment } from '../environment.ts';
+import { measure } from '../measure.ts';
 import { ingestHandler } from './handler.ts';
 
-const env = environment('DROPS_BUCKET', 'LAKE_BUCKET', 'TABLE_NAME', 'EVENT_BUS_NAME', 'INGEST_QUEUE_URL');
+const env = environment('STAGE', 'DROPS_BUCKET', 'LAKE_BUCKET', 'TABLE_NAME', 'EVENT_BUS_NAME', 'INGEST_QUEUE_URL');
 
 export const handler = ingestHandler({
   drops: s3ObjectStore(env.DROPS_BUCKET),
@@ -20,4 +21,5 @@ export const handler = ingestHandler({
   reader: dropReader,
   iso: ISO_COUNTRIES,
   workspace: scratchFolder,
+  measure: measure(env.STAGE),
 });

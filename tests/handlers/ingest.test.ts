@@ -14,7 +14,9 @@ describe('ingest', () => {
   it.each(examples)('accepts events/%s and finds no such object', async (name) => {
     expect(IngestEvent.parse(example(name)).Records[0].body.detail.object.key).toMatch(/^drops\//);
     const { deps } = ingestWorld();
-    expect(await ingestHandler(deps)(example(name), context)).toEqual({ outcome: 'absent' });
+    expect(await ingestHandler({ ...deps, measure: () => undefined })(example(name), context)).toEqual({
+      outcome: 'absent',
+    });
   });
 
   it('takes in the object of the event, whose key is not URL-encoded', async () => {
@@ -24,7 +26,9 @@ describe('ingest', () => {
     expect(body.detail.object.key).toBe('drops/BACI_HS17_Y2023 España.csv.gz');
     body.detail.object.etag = (await put(body.detail.object.key, flowsCsv('2020,MEX,USA,870323,1500'))).etag;
     event.Records[0].body = JSON.stringify(body);
-    expect(await ingestHandler(deps)(event, context)).toMatchObject({ outcome: 'stored' });
+    expect(await ingestHandler({ ...deps, measure: () => undefined })(event, context)).toMatchObject({
+      outcome: 'stored',
+    });
     expect(await catalog.drops()).toMatchObject([{ key: body.detail.object.key, sequencer: '00617F08299329D189' }]);
   });
 
@@ -34,7 +38,9 @@ describe('ingest', () => {
     const body = JSON.parse(event.Records[0].body);
     body.detail.object.etag = (await put(body.detail.object.key, 'nothing\nof use\n')).etag;
     event.Records[0].body = JSON.stringify(body);
-    expect(await ingestHandler(deps)(event, context)).toMatchObject({ outcome: 'refused' });
+    expect(await ingestHandler({ ...deps, measure: () => undefined })(event, context)).toMatchObject({
+      outcome: 'refused',
+    });
   });
 
   it.each([
@@ -43,6 +49,6 @@ describe('ingest', () => {
     ['two messages', { Records: [0, 1].map(() => example('ingest.objectCreated.json').Records[0]) }],
     ['no message', { Records: [] }],
   ])('throws on %s, for the dead letters', async (_name, event) => {
-    await expect(ingestHandler(ingestWorld().deps)(event, context)).rejects.toThrow();
+    await expect(ingestHandler({ ...ingestWorld().deps, measure: () => undefined })(event, context)).rejects.toThrow();
   });
 });
