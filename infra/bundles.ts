@@ -15,6 +15,7 @@ export const FUNCTIONS = [
   'score',
   'publish',
   'changes',
+  'tabulate',
   'fail',
   'api',
   'match',

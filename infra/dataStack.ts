@@ -1,7 +1,6 @@
-import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
-import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import {
   BlockPublicAccess,
   Bucket,
@@ -11,10 +10,8 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { lakeTables } from './lakeTables.ts';
 import type { Stage } from './stages.ts';
-
-/** File formats that write flows to the lake: the values of its `source` partition. */
-const SOURCES = ['baci', 'tidy'];
 
 interface DataStackProps extends StackProps {
   readonly settings: Stage;
@@ -60,12 +57,14 @@ export class DataStack extends Stack {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
     this.lake = bucket('Lake', {});
-    this.artifacts = bucket(
-      'Artifacts',
-      settings.artifactDays === null
-        ? {}
-        : { lifecycleRules: [{ prefix: 'runs/', expiration: Duration.days(settings.artifactDays) }] },
-    );
+    this.artifacts = bucket('Artifacts', {
+      lifecycleRules: [
+        { prefix: 'athena/', expiration: Duration.days(7) },
+        ...(settings.artifactDays === null
+          ? []
+          : [{ prefix: 'runs/', expiration: Duration.days(settings.artifactDays) }]),
+      ],
+    });
 
     this.table = new Table(this, 'Table', {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
@@ -79,7 +78,12 @@ export class DataStack extends Stack {
 
     this.bus = new EventBus(this, 'Bus');
 
-    this.flowsInSql();
+    lakeTables(this, {
+      lake: this.lake,
+      answers: this.artifacts,
+      keepData: settings.keepData,
+      databaseName: this.stackName.replaceAll('-', '_').toLowerCase(),
+    });
 
     new CfnOutput(this, 'DropsBucketName', {
       value: this.drops.bucketName,
@@ -89,46 +93,5 @@ export class DataStack extends Stack {
     new CfnOutput(this, 'ArtifactsBucketName', { value: this.artifacts.bucketName });
     new CfnOutput(this, 'TableName', { value: this.table.tableName });
     new CfnOutput(this, 'EventBusName', { value: this.bus.eventBusName });
-  }
-
-  /** Lets Athena read the curated flows. Partitions follow from the keys, so nothing has to be registered. */
-  private flowsInSql(): void {
-    const name = this.stackName.replaceAll('-', '_').toLowerCase();
-    const database = new CfnDatabase(this, 'Catalog', { catalogId: Aws.ACCOUNT_ID, databaseInput: { name } });
-    const flows = `s3://${this.lake.bucketName}/curated/flows/`;
-    new CfnTable(this, 'Flows', {
-      catalogId: Aws.ACCOUNT_ID,
-      databaseName: database.ref,
-      tableInput: {
-        name: 'flows',
-        tableType: 'EXTERNAL_TABLE',
-        partitionKeys: [
-          { name: 'source', type: 'string' },
-          { name: 'year', type: 'int' },
-        ],
-        storageDescriptor: {
-          columns: [
-            { name: 'exporter', type: 'string', comment: 'ISO 3166-1 alpha-3' },
-            { name: 'importer', type: 'string', comment: 'ISO 3166-1 alpha-3' },
-            { name: 'product', type: 'string', comment: 'HS code' },
-            { name: 'value_usd', type: 'double', comment: 'current US dollars' },
-            { name: 'quantity_tonnes', type: 'double', comment: 'metric tons; null when unknown' },
-          ],
-          location: flows,
-          inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
-          outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
-          serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
-        },
-        parameters: {
-          classification: 'parquet',
-          'projection.enabled': 'true',
-          'projection.source.type': 'enum',
-          'projection.source.values': SOURCES.join(','),
-          'projection.year.type': 'integer',
-          'projection.year.range': '1960,2060',
-          'storage.location.template': `${flows}source=\${source}/year=\${year}/`,
-        },
-      },
-    });
   }
 }

@@ -18,7 +18,7 @@ import type { Construct } from 'constructs';
 import type { ServiceFunction } from './serviceFunction.ts';
 import type { Stage } from './stages.ts';
 
-type Step = 'plan' | 'complexity' | 'gravity' | 'entry' | 'score' | 'publish' | 'changes' | 'fail';
+type Step = 'plan' | 'complexity' | 'gravity' | 'entry' | 'score' | 'publish' | 'changes' | 'tabulate' | 'fail';
 
 /** After this a run is ended, and its lease has run out. */
 export const RUN_TIMEOUT = Duration.hours(1);
@@ -35,9 +35,9 @@ const NOT_THE_WORK = [
 const DIED = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
 
 /**
- * One run: plan → (complexity ∥ gravity ∥ entry) → score each shard → publish → changes. Any error up to publish goes through `fail`, which writes
- * down why, and ends the execution as failed. What changed since the run before is found out once readers have the scores; without
- * it the run is still whole. The state is names only: data goes through buckets.
+ * One run: plan → (complexity ∥ gravity ∥ entry) → score each shard → publish → changes → tabulate. Any error up to publish goes through `fail`, which writes
+ * down why, and ends the execution as failed. What changed since the run before, and the table of scores in the
+ * lake, come once readers have the scores; without them the run is still whole. The state is names only: data goes through buckets.
  */
 export function scoreMachine(
   scope: Construct,
@@ -59,7 +59,7 @@ export function scoreMachine(
     state.addRetry({ ...backoff, errors: NOT_THE_WORK, maxAttempts: 6, maxDelay: Duration.seconds(30) });
     state.addRetry({ ...backoff, errors: DIED, maxAttempts: 2, maxDelay: Duration.seconds(30) });
     // another step that fails has its run tried again as a whole; behind the flip of the pointer nobody would
-    if (step === 'publish' || step === 'changes')
+    if (step === 'publish' || step === 'changes' || step === 'tabulate')
       state.addRetry({ ...backoff, errors: ['States.TaskFailed'], maxAttempts: 2, maxDelay: Duration.seconds(30) });
     return state;
   };
@@ -86,7 +86,9 @@ export function scoreMachine(
     .addCatch(failed, onError);
   const publish = task('publish', at('run', 'slot', 'attempt')).addCatch(failed, onError);
 
-  const changes = task('changes', at('run', 'slot', 'attempt')).addCatch(new Succeed(scope, 'WithoutChanges'));
+  // the run is whole without these two
+  const tabulate = task('tabulate', at('run', 'slot', 'attempt')).addCatch(new Succeed(scope, 'WithoutTable'));
+  const changes = task('changes', at('run', 'slot', 'attempt')).addCatch(tabulate, { resultPath: JsonPath.DISCARD });
 
   // The machine may invoke these functions, not their versions: what the tasks would add by themselves is wider.
   const role = new Role(scope, 'ScoreMachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
@@ -114,7 +116,9 @@ export function scoreMachine(
     });
   }
   const machine = new StateMachine(scope, 'ScoreMachine', {
-    definitionBody: DefinitionBody.fromChainable(plan.next(model).next(shards).next(publish).next(changes)),
+    definitionBody: DefinitionBody.fromChainable(
+      plan.next(model).next(shards).next(publish).next(changes).next(tabulate),
+    ),
     stateMachineType: StateMachineType.STANDARD,
     role: role.withoutPolicyUpdates(),
     timeout: RUN_TIMEOUT,

@@ -35,11 +35,12 @@ export class ServiceStack extends Stack {
     // Matrices and columns of a world at HS6 fit into what a new account may have per function (3,008 MB).
     const heavy = { memoryMb: 3008, timeout: Duration.minutes(10) };
     const light = { memoryMb: 512, timeout: Duration.seconds(30) };
+    const duckdb = duckdbLayer(this, settings.architecture);
     const ingest = define('ingest', {
       memoryMb: 3008,
       timeout: Duration.minutes(5),
       diskMb: 6144,
-      layer: duckdbLayer(this, settings.architecture),
+      layer: duckdb,
     });
     const start = define('start', { ...light, ...universe });
     const reconcile = define('reconcile', { ...light, timeout: Duration.minutes(1) });
@@ -50,6 +51,7 @@ export class ServiceStack extends Stack {
     const score = define('score', { ...heavy, ...universe });
     const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
     const changes = define('changes', { ...heavy, ...universe });
+    const tabulate = define('tabulate', { ...heavy, diskMb: 6144, layer: duckdb });
     const fail = define('fail', light);
     const api = define('api', {
       memoryMb: 1024,
@@ -68,7 +70,11 @@ export class ServiceStack extends Stack {
       workerTimeout: start.timeout,
       delay: Duration.seconds(settings.startDelaySeconds),
     });
-    const machine = scoreMachine(this, { plan, complexity, gravity, entry, score, publish, changes, fail }, settings);
+    const machine = scoreMachine(
+      this,
+      { plan, complexity, gravity, entry, score, publish, changes, tabulate, fail },
+      settings,
+    );
 
     const { drops, lake, artifacts, table, bus } = data;
     ingest
@@ -107,6 +113,9 @@ export class ServiceStack extends Stack {
       .writesLarge(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .reads(lake, 'LAKE_BUCKET', 'curated/')
       .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query', 'BatchWriteItem');
+    tabulate
+      .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query')
+      .writesLarge(lake, 'LAKE_BUCKET', 'curated/scores/', 'curated/published/');
     fail.usesTable(table, 'TABLE_NAME', 'GetItem', 'PutItem', 'DeleteItem');
     api.usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query');
 
@@ -142,7 +151,7 @@ export class ServiceStack extends Stack {
     const rest = restApi(this, house, api);
 
     const functions = {
-      ...{ ingest, start, reconcile, plan, complexity, gravity, entry, score, publish, changes, fail, api },
+      ...{ ingest, start, reconcile, plan, complexity, gravity, entry, score, publish, changes, tabulate, fail, api },
       ...{ match, due, deliver, feedback },
     };
     serviceAlarms(this, { house, machine, functions, rest });

@@ -1,3 +1,5 @@
+import { scoreParquet } from '../../lib/adapters/files/scoreParquet.ts';
+import { scratchFolder } from '../../lib/adapters/files/scratchFolder.ts';
 import { memoryEventBus } from '../../lib/adapters/memory/memoryEventBus.ts';
 import { memoryExecutor } from '../../lib/adapters/memory/memoryExecutor.ts';
 import { memoryObjectStore } from '../../lib/adapters/memory/memoryObjectStore.ts';
@@ -10,6 +12,7 @@ import { runGravity } from '../../lib/app/runGravity.ts';
 import { scoreShard } from '../../lib/app/scoreShard.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
 import { startRun } from '../../lib/app/startRun.ts';
+import { tabulateRun } from '../../lib/app/tabulateRun.ts';
 import { encodeArrays } from '../../lib/core/arrays.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
 import { noisyWorld } from '../core/scoring/world.fixture.ts';
@@ -30,6 +33,7 @@ export function service() {
   let dropped = 0;
   return {
     ...front,
+    lake,
     artifacts,
     /** Stores a file of one year of a made world; a file of the same name replaces the one before. */
     async drop(name: string, year: number, seed: number, level = 6) {
@@ -74,6 +78,10 @@ export function service() {
         ...attempt,
         changes: (seen: Pick<Catalog, 'pointer'> = catalog) =>
           runChanges({ lake, artifacts, catalog: { ...catalog, ...seen }, pages, settings })(attempt),
+        tabulate: (seen: Pick<Catalog, 'pointer'> = catalog) =>
+          tabulateRun({ lake, catalog: { ...catalog, ...seen }, pages, write: scoreParquet, workspace: scratchFolder })(
+            attempt,
+          ),
         settings,
       };
     },

@@ -33,6 +33,7 @@ const SCHEMAS = {
   reconcile: ScheduledEvent,
   score: Shard,
   start: StartEvent,
+  tabulate: Attempt,
 } as const;
 
 const folder = join(import.meta.dirname, '../../events');

@@ -115,6 +115,7 @@ describe.each(['dev', 'prod'])('the %s templates fit any account, region and par
       'reconcile',
       'score',
       'start',
+      'tabulate',
     ]);
   });
 

@@ -51,15 +51,15 @@ describe.each(tasks)('step $name', ({ name, state }) => {
   });
 });
 
-it.each(tasks.filter(({ name }) => name !== 'fail' && name !== 'changes'))(
+it.each(tasks.filter(({ name }) => !['fail', 'changes', 'tabulate'].includes(name)))(
   'step $name ends in fail when it cannot be helped',
   ({ caught }) => {
     expect(caught).toContainEqual(expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: 'fail' }));
   },
 );
 
-it('the steps are the eight of the architecture document', () => {
-  const names = ['changes', 'complexity', 'entry', 'fail', 'gravity', 'plan', 'publish', 'score'];
+it('the steps are the nine of the architecture document', () => {
+  const names = ['changes', 'complexity', 'entry', 'fail', 'gravity', 'plan', 'publish', 'score', 'tabulate'];
   expect(tasks.map(({ name }) => name).sort()).toEqual(names);
 });
 
@@ -103,6 +103,7 @@ describe('an execution', () => {
       score: async () => ({ pages: 12 }),
       publish: async () => ({ published: true }),
       changes: async () => ({ outcome: 'compared' }),
+      tabulate: async () => ({ outcome: 'tabulated' }),
       fail: async () => null,
       ...steps,
     };
@@ -129,12 +130,13 @@ describe('an execution', () => {
     const order = calls.map(({ step }) => step);
     expect(order[0]).toBe('plan');
     expect(order.slice(1, 4).sort()).toEqual(['complexity', 'entry', 'gravity']);
-    expect(order.slice(4)).toEqual(['score', 'score', 'score', 'publish', 'changes']);
+    expect(order.slice(4)).toEqual(['score', 'score', 'score', 'publish', 'changes', 'tabulate']);
     expect(given('plan')).toEqual([INPUT]);
     for (const step of ['complexity', 'gravity', 'entry']) expect(given(step)).toEqual([{ run: 'r1' }]);
     expect(given('score')).toEqual(SHARDS);
     expect(given('publish')).toEqual([INPUT]);
     expect(given('changes')).toEqual([INPUT]);
+    expect(given('tabulate')).toEqual([INPUT]);
     expect(ended).toHaveProperty('output');
   });
 
@@ -155,13 +157,13 @@ describe('an execution', () => {
     },
   );
 
-  it('is published and succeeds although what changed cannot be found out', async () => {
-    const { given, ended } = await execute({
-      changes: async () => {
-        throw thrown('Failure', 'the run before is not whole');
-      },
-    });
+  it('is published and succeeds although neither what changed nor a table can be made', async () => {
+    const fails = async () => {
+      throw thrown('Failure', 'the run before is not whole');
+    };
+    const { given, ended } = await execute({ changes: fails, tabulate: fails });
     expect(given('publish')).toEqual([INPUT]);
+    expect(given('tabulate')).toEqual([INPUT, INPUT, INPUT]);
     expect(given('fail')).toEqual([]);
     expect(ended).toHaveProperty('output');
   });

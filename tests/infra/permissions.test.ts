@@ -66,6 +66,8 @@ describe('every policy', () => {
       `Score ${artifacts}/runs/*`,
       `Score ${lake}/curated/*`,
       executions,
+      `Tabulate ${lake}/curated/published/*`,
+      `Tabulate ${lake}/curated/scores/*`,
     ]);
   });
 
@@ -174,7 +176,7 @@ it('the machine may invoke its steps and nothing else', () => {
     .grants(machine?.Properties.RoleArn)
     .filter(({ actions }) => !actions.every((action) => action.startsWith('xray:')));
   expect(granted.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
-  const steps = ['plan', 'complexity', 'gravity', 'entry', 'score', 'publish', 'changes', 'fail'].map(
+  const steps = ['plan', 'complexity', 'gravity', 'entry', 'score', 'publish', 'changes', 'tabulate', 'fail'].map(
     (step) => functions.get(step)?.id,
   );
   expect(granted.flatMap(({ resources }) => resources).sort()).toEqual(steps.map((id) => `<${id}.Arn>`).sort());

@@ -84,6 +84,7 @@ const EVERY_FUNCTION = [
   'publish',
   'score',
   'start',
+  'tabulate',
 ];
 
 describe('a process killed after any of its calls', () => {
@@ -103,21 +104,20 @@ describe('a process killed after any of its calls', () => {
 });
 
 /**
- * The calls that stand for all: the world differs after a write alone, so of reads in a row the first; and of the many writes of one kind
- * the first and the last.
+ * The calls that stand for all: the first of each function, which has done nothing by then, and of its writes of one kind the first and the
+ * last, since a read leaves the world as the call before it did.
  */
 function decisive(all: readonly Address[]): Address[] {
-  const reading = new Set<string>();
-  const telling = all.filter((address) => {
-    const [caller = ''] = address.split(' ');
-    const again = reading.has(caller) && READS.test(address);
-    if (READS.test(address)) reading.add(caller);
-    else reading.delete(caller);
-    return !again;
-  });
-  return [...Map.groupBy(telling, site).values()].flatMap((kind) =>
-    kind.filter((_, at) => at === 0 || at === kind.length - 1),
+  const first = [...Map.groupBy(all, (address) => address.split(' ')[0]).values()].map(
+    ([address]) => address as Address,
   );
+  const writes = [
+    ...Map.groupBy(
+      all.filter((address) => !READS.test(address)),
+      site,
+    ).values(),
+  ];
+  return [...new Set([...first, ...writes.flatMap((kind) => [kind[0] as Address, kind.at(-1) as Address])])];
 }
 
 /** More often than the SDK repeats a call. */

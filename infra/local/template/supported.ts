@@ -196,6 +196,8 @@ const TYPES: Readonly<Record<string, TypeSpec>> = {
   'AWS::Budgets::Budget': wholly('nothing here costs money'),
   'AWS::Glue::Database': wholly('names the lake for Athena, which is not here'),
   'AWS::Glue::Table': wholly('names the lake for Athena, which is not here'),
+  'AWS::Athena::WorkGroup': wholly('no Athena here'),
+  'AWS::Athena::NamedQuery': wholly('no Athena here'),
   'AWS::CDK::Metadata': wholly('describes the toolchain'),
 };
 

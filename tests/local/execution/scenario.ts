@@ -106,6 +106,7 @@ export async function liveThrough(templateDir: string): Promise<Crossing[]> {
 
     // alerts, on the run that follows; what changed cannot be found out; the e-mail comes back
     strike('changes', 'GetItem', 3);
+    strike('tabulate', 'GetItem', 3);
     await dynamoRecordStore(home.outputs.TableName ?? '', table).put('watching', 'DEU', {}, null);
     await alertDemo(
       home,
