@@ -115,7 +115,8 @@ export class ServiceStack extends Stack {
       .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query', 'BatchWriteItem');
     tabulate
       .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query')
-      .writesLarge(lake, 'LAKE_BUCKET', 'curated/scores/', 'curated/published/');
+      .writesLarge(lake, 'LAKE_BUCKET', 'curated/scores/')
+      .writes(lake, 'LAKE_BUCKET', 'curated/published/');
     fail.usesTable(table, 'TABLE_NAME', 'GetItem', 'PutItem', 'DeleteItem');
     api.usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query');
 

@@ -28,6 +28,7 @@ const ACCEPTED: Readonly<Record<string, string>> = {
   s3_bucket_default_encryption_kms_check: OWN_KEY,
   dynamodb_table_encrypted_kms_check: OWN_KEY,
   cloudwatch_log_group_encrypted_check: OWN_KEY,
+  athena_workgroup_results_encrypted_at_rest_kms_check: OWN_KEY,
   lambda_inside_vpc_check:
     'a setting (network): without one, functions speak to AWS services by TLS and a network would only add a way to break',
   lambda_function_public_access_prohibited_check:
