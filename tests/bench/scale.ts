@@ -177,15 +177,15 @@ console.log(
   '| files | seconds to read one | read at once | all read after | runs made on the way | all published after | oldest message |',
 );
 console.log('|---|---|---|---|---|---|---|');
-const hours = (seconds: number) => `${(seconds / 3600).toFixed(1)} h`;
+const minutes = (seconds: number) => `${(seconds / 60).toFixed(0)} min`;
 for (const [files, ingestSeconds, atOnce, runSeconds] of [
-  [30, 12, 8, 150],
-  [360, 12, 8, 150],
-  [360, 25, 8, 300],
-  [360, 25, 32, 300],
+  [30, 12, 8, 250],
+  [360, 25, 2, 600],
+  [360, 25, 8, 600],
+  [360, 25, 32, 600],
 ] as const) {
   const { lastRead, runs, published } = backfill(files, ingestSeconds, atOnce, runSeconds, 30);
   console.log(
-    `| ${files} | ${ingestSeconds} | ${atOnce} | ${hours(lastRead)} | ${runs} | ${hours(published)} | ${hours(lastRead)} |`,
+    `| ${files} | ${ingestSeconds} | ${atOnce} | ${minutes(lastRead)} | ${runs} | ${minutes(published)} | ${minutes(lastRead)} |`,
   );
 }
