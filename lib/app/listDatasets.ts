@@ -17,9 +17,13 @@ export function listDatasets(deps: { catalog: Catalog }) {
     const [pointer, datasets] = await Promise.all([catalog.pointer(), catalog.datasets()]);
     const manifest = pointer ? (await catalog.getRun(pointer.run))?.manifest : undefined;
     const used = new Set(
-      [...(manifest?.inputs ?? []), ...(manifest?.dictionaries ?? []), ...(manifest?.covariates ?? [])].map(
-        ({ dataset }) => dataset,
-      ),
+      [
+        ...(manifest?.inputs ?? []),
+        ...(manifest?.earlier?.inputs ?? []),
+        ...(manifest?.earlier?.between ?? []),
+        ...(manifest?.dictionaries ?? []),
+        ...(manifest?.covariates ?? []),
+      ].map(({ dataset }) => dataset),
     );
     const unused = new Map((manifest?.unused ?? []).map(({ dataset, reason }) => [dataset, reason]));
 

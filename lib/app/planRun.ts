@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Dataset, Drop, RunManifest } from './records.ts';
+import type { Dataset, Drop, RunInput, RunManifest } from './records.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -49,12 +49,33 @@ export function planRun(
     (dataset.years ?? []).map((slice) => ({ dataset: dataset.dataset, ...slice })),
   );
   const latest = Math.max(...slices.map((slice) => slice.year));
-  const inputs = slices
-    .filter((slice) => slice.year > latest - settings.windowYears)
-    .map(({ dataset, year, columnsKey, contentHash }) => ({ dataset, year, columnsKey, contentHash }))
-    .toSorted((a, b) => a.year - b.year); // stable: within a year the speaking order stays
+  const inputsOf = (takesPart: (year: number) => boolean): RunInput[] =>
+    slices
+      .filter(({ year }) => takesPart(year))
+      .map(({ dataset, year, columnsKey, contentHash }) => ({ dataset, year, columnsKey, contentHash }))
+      .toSorted((a, b) => a.year - b.year); // stable: within a year the speaking order stays
+  const inWindow = (year: number) => year > latest - settings.windowYears;
+  const inputs = inputsOf(inWindow);
+
+  // the year to back-test from, and those after it that the window does not hold
+  const base = baseYear(
+    slices.map((slice) => slice.year),
+    latest,
+    settings.backtestYears,
+  );
+  const earlier =
+    base === null
+      ? null
+      : {
+          year: base,
+          inputs: inputsOf((year) => year === base),
+          between: inputsOf((year) => year > base && !inWindow(year)),
+        };
+  const takesPart = new Set(
+    [...inputs, ...(earlier?.inputs ?? []), ...(earlier?.between ?? [])].map(({ dataset }) => dataset),
+  );
   for (const dataset of sameProducts) {
-    if (!inputs.some((input) => input.dataset === dataset.dataset)) {
+    if (!takesPart.has(dataset.dataset)) {
       unused.push({
         dataset: dataset.dataset,
         reason: `all its years are before ${latest - settings.windowYears + 1}, the first of the window`,
@@ -90,6 +111,7 @@ export function planRun(
     hsRevision,
     years: [...new Set(inputs.map((input) => input.year))],
     inputs,
+    earlier,
     dictionaries,
     covariates,
     unused,
@@ -98,15 +120,29 @@ export function planRun(
   return { run: runId(manifest), manifest };
 }
 
+/** Between these many years before the latest a back-test can begin: entries take years, and much older trade says little of today's. */
+export const HORIZON = { least: 3, most: 10 } as const;
+
+/** The stored year whose distance from the latest is nearest to the one wished, the later of two; null when none is possible or wished. */
+function baseYear(years: readonly number[], latest: number, wished: number): number | null {
+  if (wished === 0) return null;
+  const possible = years.filter((year) => latest - year >= HORIZON.least && latest - year <= HORIZON.most);
+  const offBy = (year: number) => Math.abs(latest - year - wished);
+  return possible.sort((a, b) => offBy(a) - offBy(b) || b - a)[0] ?? null;
+}
+
+const contentOf = ({ year, contentHash }: RunInput) => [year, contentHash];
+
 /** A run's id: 16 hex digits of a hash over what its numbers depend on, and nothing else (not names of files, not times). */
 function runId(manifest: RunManifest): string {
-  const { codeVersion, settings, level, hsRevision, inputs, dictionaries, covariates, synthetic } = manifest;
+  const { codeVersion, settings, level, hsRevision, inputs, earlier, dictionaries, covariates, synthetic } = manifest;
   const dependsOn = {
     codeVersion,
     settings: Object.entries(settings).toSorted(([a], [b]) => compare(a, b)),
     level,
     hsRevision,
-    inputs: inputs.map((input) => [input.year, input.contentHash]),
+    inputs: inputs.map(contentOf),
+    earlier: earlier && [earlier.year, earlier.inputs.map(contentOf), earlier.between.map(contentOf)],
     dictionaries: dictionaries.map((dictionary) => [dictionary.kind, dictionary.contentHash]),
     covariates: covariates.map(({ measure, contentHash }) => [measure, contentHash]),
     synthetic,

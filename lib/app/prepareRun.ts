@@ -6,6 +6,7 @@ import { mergeYears, type YearSlice } from '../core/trade/mergeYears.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { holdsLease } from './publishRun.ts';
+import type { RunInput } from './records.ts';
 import { artifactKeys, encodeFlows, required } from './runArtifacts.ts';
 import { storeCovariates } from './runCovariates.ts';
 import { planShards, type Shard, shardName } from './shards.ts';
@@ -18,7 +19,7 @@ interface Attempt {
 
 /**
  * The plan step: merges the inputs that the run's manifest names into one table of flows, what is known beside trade onto the
- * same countries, and cuts the work into shards. What the shards
+ * same countries, the trade of the year to back-test from onto axes of its own, and cuts the work into shards. What the shards
  * are is written into the run before it is returned: publish asks each of them for its receipt.
  */
 export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; catalog: Catalog }) {
@@ -29,11 +30,12 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
     if (!record)
       throw new Failure('store.inconsistent', { what: `run ${run}` }, `run ${run} was started and is not there`);
 
-    const slices = await Promise.all(
-      record.manifest.inputs.map(async ({ year, columnsKey }) => yearSlice(year, await required(lake, columnsKey))),
-    );
+    const { inputs, earlier } = record.manifest;
+    const slices = await slicesOf(lake, inputs);
     const flows = mergeYears(slices);
     await artifacts.put(artifactKeys(run).flows, encodeFlows(flows, latestValues(flows, slices, FORECAST_YEARS)));
+    if (earlier)
+      await artifacts.put(artifactKeys(run).earlier, encodeFlows(mergeYears(await slicesOf(lake, earlier.inputs))));
 
     const covariates = await storeCovariates(deps, run, record.manifest, flows.countries);
 
@@ -51,8 +53,12 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
   };
 }
 
+/** The years of a run's inputs, in the order in which they speak. */
+export const slicesOf = (lake: ObjectStore, inputs: readonly RunInput[]): Promise<YearSlice[]> =>
+  Promise.all(inputs.map(async ({ year, columnsKey }) => yearSlice(year, await required(lake, columnsKey))));
+
 /** The packed columns of one year, as ingest wrote them. */
-export function yearSlice(year: number, bytes: Uint8Array): YearSlice {
+function yearSlice(year: number, bytes: Uint8Array): YearSlice {
   const { meta, arrays } = decodeArrays<
     { countries: string[]; products: string[] },
     'exporterN' | 'importerN' | 'productN' | 'valueN'

@@ -98,6 +98,15 @@ export const Dataset = z.object({
 });
 export type Dataset = z.infer<typeof Dataset>;
 
+/** One year of one file of flows, as a run reads it. */
+export const RunInput = z.object({
+  dataset: z.string(),
+  year: z.number().int(),
+  columnsKey: z.string(),
+  contentHash: z.string(),
+});
+export type RunInput = z.infer<typeof RunInput>;
+
 /** What a run scored: enough to make it again, byte for byte. */
 export const RunManifest = z.object({
   codeVersion: z.string(),
@@ -106,9 +115,12 @@ export const RunManifest = z.object({
   hsRevision: z.string(),
   years: z.array(z.number().int()),
   /** in the order in which they speak: a later one wins for the (year, exporter) pairs that it contains */
-  inputs: z.array(
-    z.object({ dataset: z.string(), year: z.number().int(), columnsKey: z.string(), contentHash: z.string() }),
-  ),
+  inputs: z.array(RunInput),
+  /** the year from which the run's scores are back-tested, and the years between it and the window; null when no such year is stored */
+  earlier: z
+    .object({ year: z.number().int(), inputs: z.array(RunInput), between: z.array(RunInput) })
+    .nullable()
+    .default(null),
   dictionaries: z.array(
     z.object({
       dataset: z.string(),

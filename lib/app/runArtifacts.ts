@@ -8,11 +8,14 @@ import type { ObjectStore } from '../ports/objectStore.ts';
 /** Where the artifacts of a run lie. */
 export const artifactKeys = (run: string) => ({
   flows: `runs/${run}/flows.bin`,
+  /** flows of the year that scores are back-tested from, on axes of their own */
+  earlier: `runs/${run}/earlier.bin`,
   covariates: `runs/${run}/covariates.bin`,
   complexity: `runs/${run}/complexity.bin`,
   gravity: `runs/${run}/gravity.bin`,
   blend: `runs/${run}/blend.bin`,
   entry: `runs/${run}/entry.bin`,
+  backtest: `runs/${run}/backtest.json`,
   /** what one shard of one attempt wrote */
   receipt: (attempt: number, shard: string) => `runs/${run}/attempt-${attempt}/${shard}.json`,
 });

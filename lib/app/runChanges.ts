@@ -16,9 +16,9 @@ import {
 import { exporterReader } from './layout/readExporter.ts';
 import { readWorld } from './layout/worldPages.ts';
 import { loadScoring, type Scoring } from './loadScoring.ts';
-import { yearSlice } from './prepareRun.ts';
+import { slicesOf } from './prepareRun.ts';
 import type { Run, RunManifest } from './records.ts';
-import { artifactKeys, encodeFlows, required } from './runArtifacts.ts';
+import { artifactKeys, encodeFlows } from './runArtifacts.ts';
 import { runComplexity } from './runComplexity.ts';
 import { storeCovariates } from './runCovariates.ts';
 import { runGravity } from './runGravity.ts';
@@ -159,10 +159,7 @@ async function stateAfter(
   now: RunManifest,
 ): Promise<State> {
   const manifest = cause === 'modelVersion' ? before : oldYearsAsKnownNow(before, now);
-  const slices = await Promise.all(
-    manifest.inputs.map(async ({ year, columnsKey }) => yearSlice(year, await required(lake, columnsKey))),
-  );
-  const flows = mergeYears(slices);
+  const flows = mergeYears(await slicesOf(lake, manifest.inputs));
   const place = `${run}/changes/${cause}`;
   await artifacts.put(artifactKeys(place).flows, encodeFlows(flows));
   await storeCovariates({ lake, artifacts }, place, manifest, flows.countries);

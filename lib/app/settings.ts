@@ -15,5 +15,7 @@ export const SETTINGS = {
   floorUsd: 10_000,
   /** at most this many extensive cells of an exporter are kept, best first */
   extensiveKept: 1_000,
+  /** scores are back-tested from a year that is this many before the latest, or the nearest to it that is stored (lib/decisions/0120); 0 not at all */
+  backtestYears: 5,
 } as const;
 export type Settings = { readonly [Name in keyof typeof SETTINGS]: number };

@@ -15,13 +15,71 @@ describe('planRun', () => {
 
   it('takes the latest three years and says why an older file takes no part', () => {
     const planned = plan([
-      flowDataset({ dataset: 'old' }, [2016, 2017]),
+      flowDataset({ dataset: 'old' }, [2008, 2009]),
       flowDataset({ dataset: 'new' }, [2018, 2019, 2020]),
     ]);
     expect(planned?.manifest.years).toEqual([2018, 2019, 2020]);
     expect(planned?.manifest.unused).toEqual([
       { dataset: 'old', reason: 'all its years are before 2018, the first of the window' },
     ]);
+  });
+
+  describe('with an earlier year', () => {
+    const yearly = (...years: number[]) => years.map((year) => flowDataset({ dataset: `y${year}` }, [year]));
+    const chosen = (datasets: Dataset[], settings = SETTINGS as Parameters<typeof planRun>[1]) =>
+      planRun({ datasets, drops: datasets.map((dataset) => dropOf(dataset)) }, settings, 'code1')?.manifest;
+
+    it.each([
+      ['the one five years before', [2012, 2014, 2015, 2016, 2020], 2015],
+      ['the nearest to five', [2012, 2013, 2020], 2013],
+      ['of two equally near, the later', [2014, 2016, 2020], 2016],
+      ['three years before at the least', [2017, 2018, 2020], 2017],
+      ['ten years before at the most', [2010, 2020], 2010],
+    ])('back-tests from %s', (_, years, expected) => {
+      expect(chosen(yearly(...years))?.earlier?.year).toBe(expected);
+    });
+
+    it.each([
+      ['two years are too few', [2018, 2019, 2020]],
+      ['eleven are too many', [2009, 2020]],
+    ])('has none when %s', (_, years) => {
+      expect(chosen(yearly(...years))?.earlier).toBeNull();
+    });
+
+    it('leaves the window as it is, and names the years between that it does not hold', () => {
+      const manifest = chosen(yearly(2013, 2015, 2016, 2017, 2018, 2019, 2020));
+      const named = (inputs: readonly { dataset: string }[] = []) => inputs.map(({ dataset }) => dataset);
+      expect(manifest?.years).toEqual([2018, 2019, 2020]);
+      expect(named(manifest?.inputs)).toEqual(['y2018', 'y2019', 'y2020']);
+      expect(named(manifest?.earlier?.inputs)).toEqual(['y2015']);
+      expect(named(manifest?.earlier?.between)).toEqual(['y2016', 'y2017']);
+      expect(named(manifest?.unused)).toEqual(['y2013']);
+    });
+
+    it('takes all files of the year in the order in which they speak, and none of other products', () => {
+      const first = flowDataset({ dataset: 'b' }, [2015]);
+      const second = flowDataset({ dataset: 'a', lastModified: '2026-01-03T00:00:00Z' }, [2015]);
+      const other = flowDataset({ dataset: 'hs4', level: 4, lastModified: '2025-01-01T00:00:00Z' }, [2014]);
+      const manifest = chosen([second, first, other, ...yearly(2020)]);
+      expect(manifest?.earlier?.inputs.map(({ dataset }) => dataset)).toEqual(['b', 'a']);
+      expect(chosen([other, ...yearly(2020)])?.earlier).toBeNull();
+    });
+
+    it('is part of the run id by content, as are the years between', () => {
+      const now = plan(yearly(2020))?.run;
+      const then = plan(yearly(2015, 2020))?.run;
+      expect(then).not.toBe(now);
+      const [base, latest] = yearly(2015, 2020);
+      expect(plan([{ ...base!, key: 'drops/renamed.csv' }, latest!])?.run).toBe(then);
+      expect(plan(yearly(2015, 2016, 2020))?.run).not.toBe(then);
+      expect(plan(yearly(2009, 2020))?.run).toBe(now);
+    });
+
+    it('follows the setting: another horizon, or none', () => {
+      const years = yearly(2010, 2015, 2020);
+      expect(chosen(years, { ...SETTINGS, backtestYears: 9 })?.earlier?.year).toBe(2010);
+      expect(chosen(years, { ...SETTINGS, backtestYears: 0 })?.earlier).toBeNull();
+    });
   });
 
   it('lets the newest flows choose level and revision', () => {

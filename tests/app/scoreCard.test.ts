@@ -39,6 +39,7 @@ async function published(flows: Flows) {
     hsRevision: 'HS17',
     years: [2017],
     inputs: [],
+    earlier: null,
     dictionaries: [],
     covariates: [],
     unused: [],

@@ -301,6 +301,7 @@ export const manifestOf = (world: ScoredWorld, over: Partial<RunManifest> = {}):
   hsRevision: 'HS17',
   years: [2015, 2016, 2017],
   inputs: [{ dataset: 'aa', year: 2017, columnsKey: 'curated/columns/aa/2017.bin', contentHash: 'aa-2017' }],
+  earlier: null,
   dictionaries: [],
   covariates: [],
   unused: [],

@@ -339,6 +339,7 @@ async function measure(folder: string): Promise<void> {
       hsRevision: 'HS17',
       years: [2020 + slot],
       inputs: [{ dataset: 'a', year: 2020 + slot, columnsKey: '', contentHash: run }],
+      earlier: null,
       dictionaries: [],
       covariates: [],
       unused: [],

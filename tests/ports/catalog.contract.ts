@@ -40,6 +40,7 @@ const run = (over: Partial<Run> = {}): Run => ({
     hsRevision: 'HS17',
     years: [2020],
     inputs: [],
+    earlier: null,
     dictionaries: [],
     covariates: [],
     unused: [],
