@@ -53,6 +53,11 @@ const PROBLEMS: { readonly [Code in FailureCode]: Problem<Code> } = {
       detail: `The cursor belongs to run ${run}, whose scores have been overwritten by later ones: begin again without a cursor.`,
     }),
   },
+  'backtest.none': {
+    status: 404,
+    title: 'No back-test',
+    tell: ({ run, reason }) => ({ detail: `Run ${run} has no back-test: ${reason}` }),
+  },
   'run.none': {
     status: 503,
     title: 'Nothing has been published yet',

@@ -10,6 +10,7 @@ export const ROUTES = [
   '/v1/runs/{run}',
   '/v1/runs/{run}/changes',
   '/v1/runs/{run}/changes/{exporter}',
+  '/v1/backtest',
   '/v1/datasets',
   '/v1/status',
   '/v1/health',

@@ -18,7 +18,7 @@ import type { Construct } from 'constructs';
 import type { ServiceFunction } from './serviceFunction.ts';
 import type { Stage } from './stages.ts';
 
-type Step = 'plan' | 'complexity' | 'gravity' | 'entry' | 'score' | 'publish' | 'changes' | 'tabulate' | 'fail';
+type Step = 'plan' | 'complexity' | 'gravity' | 'entry' | 'score' | 'publish' | 'changes' | 'tabulate' | 'backtest' | 'fail';
 
 /** After this a run is ended, and its lease has run out. */
 export const RUN_TIMEOUT = Duration.hours(1);
@@ -35,9 +35,9 @@ const NOT_THE_WORK = [
 const DIED = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
 
 /**
- * One run: plan → (complexity ∥ gravity ∥ entry) → score each shard → publish → changes → tabulate. Any error up to publish goes through `fail`, which writes
- * down why, and ends the execution as failed. What changed since the run before, and the table of scores in the
- * lake, come once readers have the scores; without them the run is still whole. The state is names only: data goes through buckets.
+ * One run: plan → (complexity ∥ gravity ∥ entry) → score each shard → publish → changes → tabulate → backtest. Any error up to publish goes through `fail`, which
+ * writes down why, and ends the execution as failed. What changed since the run before, the table of scores in the lake, and what the scores of an
+ * earlier year were worth come once readers have the scores; without them the run is still whole. The state is names only: data goes through buckets.
  */
 export function scoreMachine(
   scope: Construct,
@@ -59,7 +59,7 @@ export function scoreMachine(
     state.addRetry({ ...backoff, errors: NOT_THE_WORK, maxAttempts: 6, maxDelay: Duration.seconds(30) });
     state.addRetry({ ...backoff, errors: DIED, maxAttempts: 2, maxDelay: Duration.seconds(30) });
     // another step that fails has its run tried again as a whole; behind the flip of the pointer nobody would
-    if (step === 'publish' || step === 'changes' || step === 'tabulate')
+    if (['publish', 'changes', 'tabulate', 'backtest'].includes(step))
       state.addRetry({ ...backoff, errors: ['States.TaskFailed'], maxAttempts: 2, maxDelay: Duration.seconds(30) });
     return state;
   };
@@ -86,9 +86,12 @@ export function scoreMachine(
     .addCatch(failed, onError);
   const publish = task('publish', at('run', 'slot', 'attempt')).addCatch(failed, onError);
 
-  // the run is whole without these two
-  const tabulate = task('tabulate', at('run', 'slot', 'attempt')).addCatch(new Succeed(scope, 'WithoutTable'));
-  const changes = task('changes', at('run', 'slot', 'attempt')).addCatch(tabulate, { resultPath: JsonPath.DISCARD });
+  // the run is whole without these three
+  const attempt = at('run', 'slot', 'attempt');
+  const onward = { resultPath: JsonPath.DISCARD };
+  const backtest = task('backtest', attempt).addCatch(new Succeed(scope, 'WithoutBacktest'));
+  const tabulate = task('tabulate', attempt).addCatch(backtest, onward);
+  const changes = task('changes', attempt).addCatch(tabulate, onward);
 
   // The machine may invoke these functions, not their versions: what the tasks would add by themselves is wider.
   const role = new Role(scope, 'ScoreMachineRole', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
@@ -117,7 +120,7 @@ export function scoreMachine(
   }
   const machine = new StateMachine(scope, 'ScoreMachine', {
     definitionBody: DefinitionBody.fromChainable(
-      plan.next(model).next(shards).next(publish).next(changes).next(tabulate),
+      plan.next(model).next(shards).next(publish).next(changes).next(tabulate).next(backtest),
     ),
     stateMachineType: StateMachineType.STANDARD,
     role: role.withoutPolicyUpdates(),

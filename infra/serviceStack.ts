@@ -52,6 +52,7 @@ export class ServiceStack extends Stack {
     const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
     const changes = define('changes', { ...heavy, ...universe });
     const tabulate = define('tabulate', { ...heavy, diskMb: 6144, layer: duckdb });
+    const backtest = define('backtest', heavy);
     const fail = define('fail', light);
     const api = define('api', {
       memoryMb: 1024,
@@ -72,7 +73,7 @@ export class ServiceStack extends Stack {
     });
     const machine = scoreMachine(
       this,
-      { plan, complexity, gravity, entry, score, publish, changes, tabulate, fail },
+      { plan, complexity, gravity, entry, score, publish, changes, tabulate, backtest, fail },
       settings,
     );
 
@@ -117,6 +118,11 @@ export class ServiceStack extends Stack {
       .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query')
       .writesLarge(lake, 'LAKE_BUCKET', 'curated/scores/')
       .writes(lake, 'LAKE_BUCKET', 'curated/published/');
+    backtest
+      .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
+      .reads(lake, 'LAKE_BUCKET', 'curated/')
+      .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchWriteItem');
     fail.usesTable(table, 'TABLE_NAME', 'GetItem', 'PutItem', 'DeleteItem');
     api.usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query');
 

@@ -40,6 +40,7 @@ export const RUN_FIELDS = [
   'level',
   'hsRevision',
   'years',
+  'backtestFrom',
   'synthetic',
 ] as const;
 

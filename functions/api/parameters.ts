@@ -136,4 +136,14 @@ export const ChangesQuery = z.strictObject({ ...list });
 
 export const ExporterChangesPath = z.strictObject({ ...RunPath.shape, exporter });
 
+export const BacktestQuery = z.strictObject({
+  run: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'Run id; the newest run with a back-test if absent.' }),
+  ...jsonOnly,
+});
+
 export const DatasetsQuery = z.strictObject({ ...list });

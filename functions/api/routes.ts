@@ -1,4 +1,5 @@
 import type { Nearest } from '../../lib/app/codes.ts';
+import { latestBacktest } from '../../lib/app/latestBacktest.ts';
 import type { Measure } from '../../lib/app/layout/cells.ts';
 import type { Published, PublishedScores } from '../../lib/app/layout/publishedScores.ts';
 import { type ChangeList, changesOfExporter, listChanges } from '../../lib/app/listChanges.ts';
@@ -12,6 +13,7 @@ import { serviceStatus } from '../../lib/app/serviceStatus.ts';
 import { topOpportunities } from '../../lib/app/topOpportunities.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
+import type { PageStore } from '../../lib/ports/pageStore.ts';
 import { After, decodeCursor, encodeCursor, InRun, questionOf } from './cursor.ts';
 import {
   CELL_CHANGE_FIELDS,
@@ -29,6 +31,7 @@ import { type Given, type Route, route } from './route.ts';
 export function routes(deps: {
   scores: PublishedScores;
   catalog: Catalog;
+  pages: PageStore;
   clock: Clock;
   nearest: Nearest;
 }): readonly Route[] {
@@ -43,6 +46,7 @@ export function routes(deps: {
   const run = oneRun(deps);
   const changes = listChanges(deps);
   const exporterChanges = changesOfExporter(deps);
+  const backtest = latestBacktest(deps);
   const datasets = listDatasets(deps);
   const status = serviceStatus(deps);
 
@@ -259,6 +263,24 @@ export function routes(deps: {
       },
     }),
     route({
+      path: '/v1/backtest',
+      operationId: 'getBacktest',
+      summary: 'What scores made from an earlier year were worth by the latest, and what that does not show',
+      tag: 'provenance',
+      query: s.BacktestQuery,
+      answer: 'BacktestAnswer',
+      isList: false,
+      async respond({ query }) {
+        const found = await backtest(query.run ?? null);
+        // not remembered by callers: a newer run may have one at any time
+        return {
+          body: { ...found, unit: 'USD', ...(found.synthetic && { notice: SYNTHETIC }) },
+          run: null,
+          next: null,
+        };
+      },
+    }),
+    route({
       path: '/v1/datasets',
       operationId: 'listDatasets',
       summary: 'What has been stored of the files dropped, and the part that each plays in the current run',
@@ -432,5 +454,6 @@ const runItem = ({ run, status, standing, attempt, startedAt, finishedAt, reason
   level: manifest.level,
   hsRevision: manifest.hsRevision,
   years: manifest.years,
+  backtestFrom: manifest.earlier?.year ?? null,
   synthetic: manifest.synthetic,
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Backtest } from '../../lib/app/backtestRecord.ts';
 import { Dataset, Run, RunManifest } from '../../lib/app/records.ts';
 import { CAUSES } from '../../lib/core/alerts/causes.ts';
 import { CONTRIBUTION_GROUPS } from '../../lib/core/scoring/contributions.ts';
@@ -312,6 +313,10 @@ export const RunItem = z
     level: z.number().int(),
     hsRevision: z.string(),
     years: z.array(z.number().int()),
+    backtestFrom: z.number().int().nullable().meta({
+      description:
+        'The year from which the scores are back-tested to the latest; null without a year that is earlier enough. /v1/backtest has the result, some minutes after the run.',
+    }),
     synthetic: z.boolean(),
   })
   .meta({ id: 'Run' });
@@ -387,6 +392,12 @@ export const ExporterChanges = z
     ...ofChanges,
   })
   .meta({ id: 'ExporterChanges' });
+
+// what the scores of an earlier year were worth
+
+export const BacktestAnswer = z
+  .object({ ...Backtest.shape, unit: z.literal('USD'), notice: z.string().optional() })
+  .meta({ id: 'Backtest' });
 
 export const DatasetItem = z
   .object({

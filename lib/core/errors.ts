@@ -12,6 +12,8 @@ export interface Failures {
   'run.unknown': { run: string };
   /** The run that a cursor pages through has been overwritten. */
   'cursor.expired': { run: string };
+  /** A run has no back-test; `reason` is the second half of a sentence. */
+  'backtest.none': { run: string; reason: string };
   /** Nothing has been published yet. */
   'run.none': Record<string, never>;
   'route.unknown': { path: string };

@@ -5,6 +5,7 @@ import { memoryExecutor } from '../../lib/adapters/memory/memoryExecutor.ts';
 import { memoryObjectStore } from '../../lib/adapters/memory/memoryObjectStore.ts';
 import { prepareRun } from '../../lib/app/prepareRun.ts';
 import { publishRun } from '../../lib/app/publishRun.ts';
+import { BACKTEST, runBacktest } from '../../lib/app/runBacktest.ts';
 import { runChanges } from '../../lib/app/runChanges.ts';
 import { runComplexity } from '../../lib/app/runComplexity.ts';
 import { runEntry } from '../../lib/app/runEntry.ts';
@@ -14,10 +15,13 @@ import { SETTINGS } from '../../lib/app/settings.ts';
 import { startRun } from '../../lib/app/startRun.ts';
 import { tabulateRun } from '../../lib/app/tabulateRun.ts';
 import { encodeArrays } from '../../lib/core/arrays.ts';
+import type { Flows } from '../../lib/core/trade/flows.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
 import { noisyWorld } from '../core/scoring/world.fixture.ts';
 import { api } from '../handlers/apiClient.fixture.ts';
 import { dropOf, flowDataset } from './records.fixture.ts';
+
+const anyFlows = (seed: number) => noisyWorld({ countries: 7, products: 9, scale: 1e5, seed, noise: () => 0.8 });
 
 /** The whole of a run on stores in memory, step by step as the state machine takes them. */
 export function service() {
@@ -36,14 +40,8 @@ export function service() {
     lake,
     artifacts,
     /** Stores a file of one year of a made world; a file of the same name replaces the one before. */
-    async drop(name: string, year: number, seed: number, level = 6) {
-      const { countries, products, ...columns } = noisyWorld({
-        countries: 7,
-        products: 9,
-        scale: 1e5,
-        seed,
-        noise: () => 0.8,
-      });
+    async drop(name: string, year: number, seed: number, level = 6, flows: Flows = anyFlows(seed)) {
+      const { countries, products, ...columns } = flows;
       dropped++;
       const dataset = flowDataset(
         { dataset: `${name}-${seed}`, key: `drops/${name}.csv`, lastModified: `2026-01-0${dropped}T00:00:00Z`, level },
@@ -82,6 +80,15 @@ export function service() {
           tabulateRun({ lake, catalog: { ...catalog, ...seen }, pages, write: scoreParquet, workspace: scratchFolder })(
             attempt,
           ),
+        backtest: (over: { eventUsd?: number; draws?: number; mostCells?: number } = {}) =>
+          runBacktest({
+            lake,
+            artifacts,
+            catalog,
+            pages,
+            regionOf: (code) => (code < 'C0004' ? 'north' : 'south'),
+            settings: { ...BACKTEST, draws: 30, ...over },
+          })(attempt),
         settings,
       };
     },

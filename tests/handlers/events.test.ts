@@ -18,6 +18,7 @@ import { Attempt } from '../../functions/task.ts';
 /** What each function is sent; the name of an example begins with its function. */
 const SCHEMAS = {
   api: ProxyEvent,
+  backtest: Attempt,
   changes: Attempt,
   complexity: ComplexityEvent,
   deliver: DeliverEvent,

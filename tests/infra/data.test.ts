@@ -100,6 +100,7 @@ describe.each(['dev', 'prod'])('the %s templates fit any account, region and par
     const functions = resources.filter(({ Type }) => Type === 'AWS::Lambda::Function');
     expect(functions.map(({ Properties }) => Properties.Environment.Variables.POWERTOOLS_SERVICE_NAME).sort()).toEqual([
       'api',
+      'backtest',
       'changes',
       'complexity',
       'deliver',

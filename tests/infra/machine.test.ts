@@ -51,15 +51,15 @@ describe.each(tasks)('step $name', ({ name, state }) => {
   });
 });
 
-it.each(tasks.filter(({ name }) => !['fail', 'changes', 'tabulate'].includes(name)))(
+it.each(tasks.filter(({ name }) => !['fail', 'changes', 'tabulate', 'backtest'].includes(name)))(
   'step $name ends in fail when it cannot be helped',
   ({ caught }) => {
     expect(caught).toContainEqual(expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: 'fail' }));
   },
 );
 
-it('the steps are the nine of the architecture document', () => {
-  const names = ['changes', 'complexity', 'entry', 'fail', 'gravity', 'plan', 'publish', 'score', 'tabulate'];
+it('the steps are the ten of the architecture document', () => {
+  const names = ['backtest', 'changes', 'complexity', 'entry', 'fail', 'gravity', 'plan', 'publish', 'score', 'tabulate'];
   expect(tasks.map(({ name }) => name).sort()).toEqual(names);
 });
 
@@ -104,6 +104,7 @@ describe('an execution', () => {
       publish: async () => ({ published: true }),
       changes: async () => ({ outcome: 'compared' }),
       tabulate: async () => ({ outcome: 'tabulated' }),
+      backtest: async () => ({ outcome: 'judged' }),
       fail: async () => null,
       ...steps,
     };
@@ -125,18 +126,19 @@ describe('an execution', () => {
   }
   const thrown = (name: string, message: string) => Object.assign(new Error(message), { name });
 
-  it('plans, models, scores every shard, publishes, and then finds out what changed', async () => {
+  it('plans, models, scores every shard, publishes, and then finds out what changed and what earlier scores were worth', async () => {
     const { calls, given, ended } = await execute();
     const order = calls.map(({ step }) => step);
     expect(order[0]).toBe('plan');
     expect(order.slice(1, 4).sort()).toEqual(['complexity', 'entry', 'gravity']);
-    expect(order.slice(4)).toEqual(['score', 'score', 'score', 'publish', 'changes', 'tabulate']);
+    expect(order.slice(4)).toEqual(['score', 'score', 'score', 'publish', 'changes', 'tabulate', 'backtest']);
     expect(given('plan')).toEqual([INPUT]);
     for (const step of ['complexity', 'gravity', 'entry']) expect(given(step)).toEqual([{ run: 'r1' }]);
     expect(given('score')).toEqual(SHARDS);
     expect(given('publish')).toEqual([INPUT]);
     expect(given('changes')).toEqual([INPUT]);
     expect(given('tabulate')).toEqual([INPUT]);
+    expect(given('backtest')).toEqual([INPUT]);
     expect(ended).toHaveProperty('output');
   });
 
@@ -157,13 +159,14 @@ describe('an execution', () => {
     },
   );
 
-  it('is published and succeeds although neither what changed nor a table can be made', async () => {
+  it('is published and succeeds although neither what changed, nor a table, nor what earlier scores were worth can be made', async () => {
     const fails = async () => {
       throw thrown('Failure', 'the run before is not whole');
     };
-    const { given, ended } = await execute({ changes: fails, tabulate: fails });
+    const { given, ended } = await execute({ changes: fails, tabulate: fails, backtest: fails });
     expect(given('publish')).toEqual([INPUT]);
     expect(given('tabulate')).toEqual([INPUT, INPUT, INPUT]);
+    expect(given('backtest')).toEqual([INPUT, INPUT, INPUT]);
     expect(given('fail')).toEqual([]);
     expect(ended).toHaveProperty('output');
   });

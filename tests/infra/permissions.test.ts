@@ -49,6 +49,8 @@ describe('every policy', () => {
     // Objects under a prefix; the executions of the machine, whose names are not known in advance.
     const executions = expect.stringMatching(/:execution:<ScoreMachine[^>]+>:\*$/);
     expect([...new Set(wild)].sort()).toEqual([
+      `Backtest ${artifacts}/runs/*`,
+      `Backtest ${lake}/curated/*`,
       `Changes ${artifacts}/runs/*`,
       `Changes ${lake}/curated/*`,
       `Complexity ${artifacts}/runs/*`,
@@ -176,7 +178,7 @@ it('the machine may invoke its steps and nothing else', () => {
     .grants(machine?.Properties.RoleArn)
     .filter(({ actions }) => !actions.every((action) => action.startsWith('xray:')));
   expect(granted.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
-  const steps = ['plan', 'complexity', 'gravity', 'entry', 'score', 'publish', 'changes', 'tabulate', 'fail'].map(
+  const steps = ['plan', 'complexity', 'gravity', 'entry', 'score', 'publish', 'changes', 'tabulate', 'backtest', 'fail'].map(
     (step) => functions.get(step)?.id,
   );
   expect(granted.flatMap(({ resources }) => resources).sort()).toEqual(steps.map((id) => `<${id}.Arn>`).sort());

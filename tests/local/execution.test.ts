@@ -230,8 +230,8 @@ describe('a template in which one thing is wrong does not hold', () => {
     ['a path that is not there', '"run.$":"$.run"', '"run.$":"$.runs"', /was SUCCEEDED is FAILED/],
     [
       'no way out',
-      '"ErrorEquals":["States.ALL"],"Next":"WithoutTable"',
-      '"ErrorEquals":["X"],"Next":"WithoutTable"',
+      '"ErrorEquals":["States.ALL"],"Next":"WithoutBacktest"',
+      '"ErrorEquals":["X"],"Next":"WithoutBacktest"',
       /was SUCCEEDED is FAILED/,
     ],
   ])('a state machine with %s', async (_, before, after, expected) => {

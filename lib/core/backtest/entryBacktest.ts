@@ -78,7 +78,7 @@ export interface Universe {
  * Candidates are the empty cells of exporters with known outcomes whose importer buys the product from somebody (`entryCandidates`); every one of them is
  * judged, ties at expected value, intervals by draws of exporters.
  *
- * @throws RangeError without any candidate or positive
+ * @throws NothingEntered without any candidate or positive
  * @source METHODS 6, task B
  */
 export function entryBacktest(question: EntryQuestion) {
@@ -90,7 +90,7 @@ export function entryBacktest(question: EntryQuestion) {
   const judged = { startE, positiveN };
   const positives = positiveN.reduce((sum, y) => sum + y, 0);
   if (positives === 0)
-    throw new RangeError(`of ${positiveN.length} empty cells none reaches ${eventUsd} USD afterwards`);
+    throw new NothingEntered(`of ${positiveN.length} empty cells none reaches ${eventUsd} USD afterwards`);
   const timesDE = drawExporters(exporterE.length, draws, seed);
   const { parts, late } = partsOf(candidates, positiveN, { before, between, regionOf, eventUsd });
 
@@ -224,10 +224,16 @@ function partsOf(
   return { parts, late: positiveN.reduce((sum, y, n) => sum + (y === 1 && earlyN[n] === 0 ? 1 : 0), 0) };
 }
 
+/** There is nothing to judge by. */
+export class NothingEntered extends RangeError {}
+
+export const PROFIT_UNKNOWN =
+  'That a cell filled does not say that it paid, and one that stayed empty may have been a missed opportunity.';
+
 /** What no figure of such a back-test can show; printed with it. */
 export const CAVEATS: readonly string[] = [
   'One period and one event: how well a score does in another period is not known. Choices made while looking at this one are exploratory.',
   'Exporters without a later report are left out, so what is said holds for exporters that report.',
   'An empty cell may be trade below the threshold of reporting; a pair that did not report is unknown and not judged where it is named.',
-  'That a cell filled does not say that it paid, and one that stayed empty may have been a missed opportunity.',
+  PROFIT_UNKNOWN,
 ];

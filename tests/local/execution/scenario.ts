@@ -124,9 +124,14 @@ export async function liveThrough(templateDir: string): Promise<Crossing[]> {
     home.raise(BOUNCED);
     await home.idle();
 
-    // a year is revised and another one comes, so that what changed has more than one cause
+    // a year is revised and another one comes, so that what changed has more than one cause, and there is a year to back-test from
     const [revisedText, laterText] = [revised, later].map(({ bytes }) => new TextDecoder().decode(bytes));
     await drop('synthetic-both.csv', `${revisedText}${laterText?.replace(/^.*\n/, '')}`);
+    await home.idle();
+
+    // and once more without it, which leaves the run published
+    strike('backtest', 'GetItem', 1);
+    await drop(products.name, `${new TextDecoder().decode(products.bytes)}999999,Nothing\n`);
     await home.idle();
 
     strike('api', 'GetItem', 1);
@@ -185,6 +190,7 @@ async function everyQuestion(home: Home, crossings: readonly Crossing[]): Promis
     `/v1/runs/${run.at(-1)}`,
     `/v1/runs/${run.at(-1)}/changes`,
     `/v1/runs/${run.at(-1)}/changes/MEX`,
+    '/v1/backtest',
     '/v1/datasets',
     '/v1/status',
     '/v1/health',
