@@ -18,7 +18,17 @@ import type { Construct } from 'constructs';
 import type { ServiceFunction } from './serviceFunction.ts';
 import type { Stage } from './stages.ts';
 
-type Step = 'plan' | 'complexity' | 'gravity' | 'entry' | 'score' | 'publish' | 'changes' | 'tabulate' | 'backtest' | 'fail';
+type Step =
+  | 'plan'
+  | 'complexity'
+  | 'gravity'
+  | 'entry'
+  | 'score'
+  | 'publish'
+  | 'changes'
+  | 'tabulate'
+  | 'backtest'
+  | 'fail';
 
 /** After this a run is ended, and its lease has run out. */
 export const RUN_TIMEOUT = Duration.hours(1);

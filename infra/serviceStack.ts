@@ -158,7 +158,8 @@ export class ServiceStack extends Stack {
     const rest = restApi(this, house, api);
 
     const functions = {
-      ...{ ingest, start, reconcile, plan, complexity, gravity, entry, score, publish, changes, tabulate, fail, api },
+      ...{ ingest, start, reconcile, plan, complexity, gravity, entry, score },
+      ...{ publish, changes, tabulate, backtest, fail, api },
       ...{ match, due, deliver, feedback },
     };
     serviceAlarms(this, { house, machine, functions, rest });

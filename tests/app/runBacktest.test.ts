@@ -3,17 +3,15 @@ import { type Backtest, backtestOf } from '../../lib/app/backtestRecord.ts';
 import { entryBacktest } from '../../lib/core/backtest/entryBacktest.ts';
 import { exporterSample } from '../../lib/core/backtest/exporterSample.ts';
 import { shippedModelScore } from '../../lib/core/backtest/shippedModelScore.ts';
-import { density } from '../../lib/core/complexity/density.ts';
-import { presence } from '../../lib/core/complexity/presence.ts';
-import { minimumProximitySums } from '../../lib/core/complexity/proximitySums.ts';
 import { entryContext } from '../../lib/core/entry/entryContext.ts';
 import { shippedEntryModel } from '../../lib/core/entry/shippedEntryModel.ts';
 import { SHIPPED_GROWTH_MODEL } from '../../lib/core/growth/shippedGrowthModel.ts';
 import { axis } from '../../lib/core/labels.ts';
 import { stream, uniform } from '../../lib/core/random.ts';
-import { foresee, KINDS } from '../../lib/core/scoring/foreseen.ts';
+import { foresee } from '../../lib/core/scoring/foreseen.ts';
+import { BASES } from '../../lib/core/scoring/scoredCells.ts';
+import { threeWayPotentials } from '../../lib/core/scoring/scoringInputs.ts';
 import { type Flows, sortFlows } from '../../lib/core/trade/flows.ts';
-import { exportsMatrix } from '../../lib/core/trade/tradeMatrix.ts';
 import { runCli } from '../handlers/cli.fixture.ts';
 import { service } from './service.fixture.ts';
 
@@ -114,11 +112,12 @@ describe('the back-test of a run', () => {
   it('judges the shipped model by what it says of each cell, and its probabilities bin by bin', async () => {
     const [before, after] = [world(4), world(7)];
     const report = await judged({ 2015: before, 2020: after });
-    const exporterPresence = presence(exportsMatrix(before));
-    const context = entryContext(before, {
-      density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
-    });
-    const foreseenOf = foresee(context, { entry: shippedEntryModel(false), growth: SHIPPED_GROWTH_MODEL });
+    const context = entryContext(before);
+    const foreseenOf = foresee(
+      context,
+      { entry: shippedEntryModel(false), growth: SHIPPED_GROWTH_MODEL },
+      threeWayPotentials(before, context.startE, context.fits.threeWay),
+    );
     let [cells, expected, observed] = [0, 0, 0];
     const later = new Set(
       Array.from(after.valueN, (_, n) => `${after.exporterN[n]} ${after.importerN[n]} ${after.productN[n]}`),
@@ -126,9 +125,9 @@ describe('the back-test of a run', () => {
     const { scoreOf } = shippedModelScore({ flows: before, covariates: null });
     for (let e = 0; e < CODES.length; e++) {
       const score = scoreOf(e);
-      const { kindN, importerN, productN, probabilityN } = foreseenOf(e);
-      for (let n = 0; n < kindN.length; n++) {
-        if (KINDS[kindN[n]!] === 'existing') continue;
+      const { basisN, importerN, productN, probabilityN } = foreseenOf(e);
+      for (let n = 0; n < basisN.length; n++) {
+        if (BASES[basisN[n]!] === 'existing') continue;
         expect(score(importerN[n]!, productN[n]!)).toBe(probabilityN[n]);
         cells++;
         expected += probabilityN[n]!;

@@ -14,6 +14,7 @@ import {
 import * as schemas from '../../functions/api/schemas.ts';
 import { ProxyEvent } from '../../functions/exchange.ts';
 import { ROUTES } from '../../infra/routes.ts';
+import { backtestJson, backtestPage } from '../../lib/app/backtestRecord.ts';
 import { dropOf, flowDataset } from '../app/records.fixture.ts';
 import { publish, SMALL, scoredWorld } from '../app/scoredWorld.fixture.ts';
 import { api, type Reply } from './apiClient.fixture.ts';
@@ -57,6 +58,30 @@ beforeAll(async () => {
   await service.catalog.putDataset(dataset);
   await service.catalog.putDrop(dropOf(dataset));
   document = (await service.ask('/v1/openapi.json')).json() as unknown as Document;
+  // what a back-test says of a year in which nothing could be judged
+  const run = (await service.catalog.runs(1))[0]!;
+  await service.catalog.putRun({
+    ...run,
+    manifest: { ...run.manifest, earlier: { year: 2010, inputs: [], between: [] } },
+  });
+  const nothing = {
+    run: run.run,
+    base: 2010,
+    outcome: 2017,
+    between: [],
+    level: 6,
+    hsRevision: 'HS17',
+    synthetic: false,
+    eventUsd: 100_000,
+    draws: 10,
+    exporters: { known: 0, judged: 0, lost: 0 },
+    universe: null,
+    scores: [],
+    skipped: [],
+    limits: ['One period is one experiment.'],
+    reason: 'No exporter has flows in both years.',
+  };
+  await service.pages.put([backtestPage(run.run, backtestJson(nothing))]);
 });
 
 /** A schema of the served document as zod, its references filled in, closed to fields that it does not know. */

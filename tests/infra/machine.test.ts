@@ -59,7 +59,18 @@ it.each(tasks.filter(({ name }) => !['fail', 'changes', 'tabulate', 'backtest'].
 );
 
 it('the steps are the ten of the architecture document', () => {
-  const names = ['backtest', 'changes', 'complexity', 'entry', 'fail', 'gravity', 'plan', 'publish', 'score', 'tabulate'];
+  const names = [
+    'backtest',
+    'changes',
+    'complexity',
+    'entry',
+    'fail',
+    'gravity',
+    'plan',
+    'publish',
+    'score',
+    'tabulate',
+  ];
   expect(tasks.map(({ name }) => name).sort()).toEqual(names);
 });
 

@@ -178,9 +178,18 @@ it('the machine may invoke its steps and nothing else', () => {
     .grants(machine?.Properties.RoleArn)
     .filter(({ actions }) => !actions.every((action) => action.startsWith('xray:')));
   expect(granted.flatMap(({ actions }) => actions)).toEqual(['lambda:InvokeFunction']);
-  const steps = ['plan', 'complexity', 'gravity', 'entry', 'score', 'publish', 'changes', 'tabulate', 'backtest', 'fail'].map(
-    (step) => functions.get(step)?.id,
-  );
+  const steps = [
+    'plan',
+    'complexity',
+    'gravity',
+    'entry',
+    'score',
+    'publish',
+    'changes',
+    'tabulate',
+    'backtest',
+    'fail',
+  ].map((step) => functions.get(step)?.id);
   expect(granted.flatMap(({ resources }) => resources).sort()).toEqual(steps.map((id) => `<${id}.Arn>`).sort());
   const definition = text(machine?.Properties.DefinitionString);
   for (const id of steps) expect(definition).toContain(`<${id}.Arn>`);

@@ -1,12 +1,8 @@
-import { density } from '../complexity/density.ts';
-import { presence } from '../complexity/presence.ts';
-import { minimumProximitySums } from '../complexity/proximitySums.ts';
 import { entryContext } from '../entry/entryContext.ts';
 import { entryCovariates } from '../entry/entryCovariates.ts';
 import { entryFeatures } from '../entry/entryFeatures.ts';
 import { entryPredictor } from '../entry/predictor.ts';
 import { type ShippedEntryModel, shippedEntryModel } from '../entry/shippedEntryModel.ts';
-import { exportsMatrix } from '../trade/tradeMatrix.ts';
 import type { BaseYear, CellScore } from './baselines.ts';
 
 /**
@@ -19,11 +15,7 @@ export function shippedModelScore({ flows, covariates }: BaseYear): {
   readonly model: ShippedEntryModel;
   readonly scoreOf: (exporter: number) => CellScore;
 } {
-  const exporterPresence = presence(exportsMatrix(flows));
-  const context = entryContext(flows, {
-    density: density(exporterPresence, minimumProximitySums(exporterPresence, 0)),
-    covariates: covariates && entryCovariates(flows, covariates),
-  });
+  const context = entryContext(flows, { covariates: covariates && entryCovariates(flows, covariates) });
   const model = shippedEntryModel(context.covariates !== null);
   const featuresOf = entryFeatures(context);
   const foreseen = entryPredictor(model, context.totals);
