@@ -74,6 +74,7 @@ async function dropped(what: string, hits: Parameters<Drill['strike']>[0]): Prom
 const site = (address: Address) => address.replace(/ #\d+$/, '');
 const callers = (all: readonly string[]) => [...new Set(all.map((address) => address.split(' ')[0]))].sort();
 const EVERY_FUNCTION = [
+  'backtest',
   'changes',
   'complexity',
   'entry',
