@@ -1,7 +1,8 @@
-import { Duration, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, type CfnElement, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   DefinitionBody,
+  DistributedMap,
   Fail,
   JitterType,
   JsonPath,
@@ -52,7 +53,7 @@ const DIED = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States
 export function scoreMachine(
   scope: Construct,
   steps: Readonly<Record<Step, ServiceFunction>>,
-  { mapConcurrency, tracing }: Stage,
+  { mapConcurrency, scoreMap, tracing }: Stage,
 ): StateMachine {
   const task = (step: Step, payload?: Record<string, string>) => {
     const { lambda, timeout } = steps[step];
@@ -87,11 +88,13 @@ export function scoreMachine(
     .branch(task('gravity', at('run')))
     .branch(task('entry', at('run')))
     .addCatch(failed, onError);
-  const shards = new MapState(scope, 'shards', {
-    itemsPath: '$.shards',
-    maxConcurrency: mapConcurrency,
-    resultPath: JsonPath.DISCARD,
-  })
+  const overShards = { itemsPath: '$.shards', maxConcurrency: mapConcurrency, resultPath: JsonPath.DISCARD };
+  const distributed = scoreMap === 'distributed';
+  const shards = (
+    distributed
+      ? new DistributedMap(scope, 'shards', { ...overShards, mapExecutionType: StateMachineType.STANDARD })
+      : new MapState(scope, 'shards', overShards)
+  )
     .itemProcessor(task('score'))
     .addCatch(failed, onError);
   const publish = task('publish', at('run', 'slot', 'attempt')).addCatch(failed, onError);
@@ -142,9 +145,34 @@ export function scoreMachine(
     reason:
       'Step Functions keeps the history of each execution for 90 days; log delivery needs rights on all resources.',
   });
+  if (distributed) mayRunItself(scope, machine, role);
   if (!tracing) {
     const reason = 'This stage does without tracing; the steps log their own times.';
     Validations.of(machine).acknowledge({ id: 'AwsSolutions-SF2', reason });
   }
   return machine;
+}
+
+/** What a distributed map needs: to start executions of its own machine, and to look after them. Not in the role itself, which the machine waits for. */
+function mayRunItself(scope: Construct, machine: StateMachine, role: Role): void {
+  const stack = Stack.of(scope);
+  const executions = stack.formatArn({
+    service: 'states',
+    resource: 'execution',
+    resourceName: `${machine.stateMachineName}:*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  const policy = new Policy(scope, 'DistributedMap', {
+    roles: [role],
+    statements: [
+      new PolicyStatement({ actions: ['states:StartExecution'], resources: [machine.stateMachineArn] }),
+      new PolicyStatement({ actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [executions] }),
+    ],
+  });
+  const name = stack.getLogicalId(machine.node.defaultChild as CfnElement);
+  const arn = 'arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>';
+  Validations.of(policy).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${arn}:execution:<${name}.Name>:*]`,
+    reason: 'The executions of one state machine.',
+  });
 }

@@ -41,6 +41,11 @@ export const Stage = z.strictObject({
     .min(1)
     .max(40)
     .describe('shards scored at once, each one function instance, a whole number from 1 to 40'),
+  scoreMap: z
+    .enum(['inline', 'distributed'])
+    .describe(
+      "'inline': shards are scored inside the execution; 'distributed': each in an execution of its own, for hundreds",
+    ),
   apiRate: z.number().int().positive().describe('requests a second over the whole API, a whole number above 0'),
   apiBurst: z.number().int().positive().describe('requests at once above the rate, a whole number above 0'),
   reads: z
@@ -124,6 +129,7 @@ export type Stage = z.infer<typeof Stage>;
 const UNIVERSE = { minimumExportsUsd: 1e9, minimumTradeUsd: 1e7, floorUsd: 10_000 };
 
 const COMMON = {
+  scoreMap: 'inline',
   reads: 'open',
   keyRequestsPerDay: 10_000,
   waf: false,

@@ -1,7 +1,13 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { synth } from '../../functions/cli/synth.ts';
+import { application, newApp } from '../../infra/app.ts';
+import { type Bundles, FUNCTIONS } from '../../infra/bundles.ts';
 import type { Crossing } from '../../infra/local/home.ts';
 import { readAssembly, type StackTemplate } from '../../infra/local/template/assembly.ts';
+import { stageSettings } from '../../infra/stages.ts';
 import { outdirOf } from '../infra/templates.ts';
 import { heldAgainst, type Spare } from './execution/heldAgainst.ts';
 import { liveThrough } from './execution/scenario.ts';
@@ -43,8 +49,9 @@ const TRACES: Spare = {
 
 let crossings: Crossing[];
 let stacks: StackTemplate[];
+let templateDir: string;
 beforeAll(async () => {
-  const templateDir = await synth({ stage: 'local' });
+  templateDir = await synth({ stage: 'local' });
   stacks = readAssembly(templateDir);
   crossings = await liveThrough(templateDir);
 });
@@ -70,6 +77,35 @@ it.each(['dev', 'prod'])('the template of %s allows and connects the same, but f
   // stages without an address to send from; the local one has an invented one
   expect(faults.filter((fault) => !/ses:SendEmail|identity\/alerts@|variable MAIL_/.test(fault))).toEqual([]);
   expect(faults).not.toEqual([]);
+});
+
+describe('shards in executions of their own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-distributed-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let distributed: StackTemplate[];
+  beforeAll(async () => {
+    const bundles = Object.fromEntries(
+      FUNCTIONS.map((name) => [name, join(templateDir, 'functions', name)]),
+    ) as Bundles;
+    const app = newApp(false, { outdir: folder });
+    application(app, 'local', bundles, stageSettings('local', { scoreMap: 'distributed' }));
+    app.synth();
+    distributed = readAssembly(folder);
+  });
+
+  it('are a setting with which every execution takes the same way', async () => {
+    expect(JSON.stringify(distributed)).toContain('DISTRIBUTED');
+    expect((await heldAgainst({ crossings, stacks }, distributed, SPARE)).faults).toEqual([]);
+  });
+
+  it('need rights on executions of the machine', async () => {
+    const other = structuredClone(distributed);
+    for (const { resources } of other)
+      for (const [id, { Type, Properties }] of Object.entries(resources as Record<string, Raw>))
+        if (Type === 'AWS::IAM::Policy' && id.startsWith('DistributedMap')) Properties.PolicyDocument.Statement.pop();
+    const { faults } = await heldAgainst({ crossings, stacks }, other, SPARE);
+    expect(faults).toContainEqual(expect.stringMatching(/^score, its distributed map: .*states:StopExecution/));
+  });
 });
 
 interface Raw {

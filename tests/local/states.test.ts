@@ -174,6 +174,24 @@ describe('errors', () => {
 });
 
 describe('work side by side', () => {
+  test('a distributed map does the same, and tells of a failed item no more than that it failed', async () => {
+    const ItemProcessor = {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'one',
+      States: { one: { Type: 'Task', Resource: functionArn('f'), End: true } },
+    };
+    const all = { Type: 'Map', ItemsPath: '$.items', MaxConcurrency: 2, ItemProcessor, End: true };
+    const { output } = await run({ all }, { items: [1, 2, 3] }, { f: (n: number) => 10 * n });
+    expect(output).toEqual([10, 20, 30]);
+    await expect(run({ all }, { items: [1] }, { f: slip })).rejects.toMatchObject({
+      error: 'States.ExceedToleratedFailureThreshold',
+      cause: 'an item failed: Slip: again',
+    });
+    const express = { ...ItemProcessor, ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' } };
+    await expect(run({ all: { ...all, ItemProcessor: express } }, {})).rejects.toThrow(/DISTRIBUTED EXPRESS is not/);
+    await expect(run({ all: { ...all, ItemReader: {} } }, {})).rejects.toThrow(/the field ItemReader is not/);
+  });
+
   const each = (extra: object) => ({
     Type: 'Map',
     ItemProcessor: { StartAt: 'one', States: { one: { Type: 'Task', Resource: functionArn('f'), End: true } } },

@@ -1,4 +1,4 @@
-import { type Definition, tasksOf } from '../states/definition.ts';
+import { type Definition, startsItself, tasksOf } from '../states/definition.ts';
 import { type Blueprint, functionName, type MachinePlan } from '../template/blueprint.ts';
 import type { Grants } from './grants.ts';
 import type { Access } from './policy.ts';
@@ -58,6 +58,11 @@ export function checkWiring(
   }
 
   for (const { plan: machine, definition } of machines) {
+    if (startsItself(definition)) {
+      const principal = { kind: 'role' as const, id: machine.roleArn };
+      for (const { action, resource } of ownExecutions(machine.arn))
+        require({ principal, action, resource }, `${machine.label}, its distributed map`);
+    }
     for (const [state, reference] of tasksOf(definition)) {
       const lambda = plan.functions.find(({ name }) => name === functionName(reference));
       const principal = { kind: 'role' as const, id: machine.roleArn };
@@ -84,6 +89,16 @@ export function checkWiring(
   }
 
   if (faults.length > 0) throw new Error(`the template does not fit together:\n  ${faults.join('\n  ')}`);
+}
+
+/** What a machine with a distributed map does to its own executions. */
+export function ownExecutions(machineArn: string): { readonly action: string; readonly resource: string }[] {
+  const execution = `${machineArn.replace(':stateMachine:', ':execution:')}:an-item`;
+  return [
+    { action: 'states:StartExecution', resource: machineArn },
+    { action: 'states:DescribeExecution', resource: execution },
+    { action: 'states:StopExecution', resource: execution },
+  ];
 }
 
 /** What a rule has to be allowed to do to a target; null when there is no such target here. */

@@ -112,6 +112,17 @@ const FIELDS: Readonly<Record<State['Type'], readonly string[]>> = {
 };
 
 const MACHINE_FIELDS = ['StartAt', 'States', 'Comment', 'TimeoutSeconds', 'Version'];
+/** How the items of a Map are carried out. */
+interface ProcessorConfig {
+  readonly Mode?: 'INLINE' | 'DISTRIBUTED';
+  readonly ExecutionType?: string;
+}
+
+/** Whether a Map starts an execution for each item. */
+export const isDistributed = (state: MapState): boolean =>
+  (state.ItemProcessor as { readonly ProcessorConfig?: ProcessorConfig } | undefined)?.ProcessorConfig?.Mode ===
+  'DISTRIBUTED';
+
 const PROCESSOR_FIELDS = ['StartAt', 'States', 'Comment', 'ProcessorConfig'];
 const RETRY_FIELDS = [
   'ErrorEquals',
@@ -185,6 +196,10 @@ function checkKind(state: State, here: string, goto: (target: string | undefined
       const processor = state.ItemProcessor ?? state.Iterator;
       if (!processor) throw new Error(`${here} has no ItemProcessor`);
       checkStates(processor, PROCESSOR_FIELDS, here);
+      const { Mode = 'INLINE', ExecutionType = 'STANDARD' } =
+        (processor as { readonly ProcessorConfig?: ProcessorConfig }).ProcessorConfig ?? {};
+      if (!['INLINE', 'DISTRIBUTED'].includes(Mode) || ExecutionType !== 'STANDARD')
+        throw new Error(`${here}: the mode ${Mode} ${ExecutionType} is not implemented by the local home`);
       if (state.ItemsPath) checkPath(state.ItemsPath, here);
       checkTemplate(state.ItemSelector, here);
       return;
@@ -204,6 +219,15 @@ function checkKind(state: State, here: string, goto: (target: string | undefined
       for (const path of [state.ErrorPath, state.CausePath]) if (path) checkTemplate({ 'path.$': path }, here);
   }
 }
+
+/** Whether any Map of a machine starts executions of it. */
+export const startsItself = (definition: Definition): boolean =>
+  Object.values(definition.States).some(
+    (state) =>
+      (state.Type === 'Parallel' && state.Branches.some(startsItself)) ||
+      (state.Type === 'Map' &&
+        (isDistributed(state) || startsItself((state.ItemProcessor ?? state.Iterator) as Definition))),
+  );
 
 /** Every task of a machine: its state's name, and the function that it invokes. */
 export function* tasksOf(definition: Definition): Generator<[state: string, functionReference: string]> {

@@ -3,6 +3,7 @@ import {
   type ChoiceState,
   type Definition,
   type FailState,
+  isDistributed,
   LAMBDA_INVOKE,
   type MapState,
   type ParallelState,
@@ -273,7 +274,13 @@ function overItems(state: MapState, scope: Scope, around: Surroundings, trial: s
     const input = selector === undefined ? item : fill(selector, itemScope);
     return runStates(processor, input, { ...around, map }, `${trial}[${Index}]`, inner);
   });
-  return together(runs, state.MaxConcurrency || runs.length, signal);
+  const all = together(runs, state.MaxConcurrency || runs.length, signal);
+  if (!isDistributed(state)) return all;
+  // the items are executions of their own: of what went wrong in one, this one hears only that it did
+  return all.catch((error: unknown) => {
+    if (!(error instanceof StateError)) throw error;
+    throw new StateError('States.ExceedToleratedFailureThreshold', `an item failed: ${error.error}: ${error.cause}`);
+  });
 }
 
 /** Runs pieces of work side by side, at most so many at once. The first failure abandons the others. */

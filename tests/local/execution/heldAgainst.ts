@@ -1,10 +1,10 @@
 import { collectGrants } from '../../../infra/local/access/grants.ts';
 import type { Access } from '../../../infra/local/access/policy.ts';
-import { checkWiring } from '../../../infra/local/access/wiring.ts';
+import { checkWiring, ownExecutions } from '../../../infra/local/access/wiring.ts';
 import { compileRoutes } from '../../../infra/local/api/router.ts';
 import type { Crossing } from '../../../infra/local/crossing.ts';
 import { EventBuses } from '../../../infra/local/events/eventBuses.ts';
-import { type Definition, readDefinition } from '../../../infra/local/states/definition.ts';
+import { type Definition, readDefinition, startsItself } from '../../../infra/local/states/definition.ts';
 import { interpret } from '../../../infra/local/states/interpreter.ts';
 import { StateError } from '../../../infra/local/states/stateError.ts';
 import type { StackTemplate } from '../../../infra/local/template/assembly.ts';
@@ -56,7 +56,7 @@ export async function heldAgainst(
   }
   const faults = [
     ...wiring,
-    ...permissions(of('call'), of('batch'), of('task'), plan, grants),
+    ...permissions(of('call'), of('batch'), of('task'), plan, grants, machines),
     ...variables(of('variables'), of('call'), plan, before),
     ...events(of('event'), of('schedule'), plan),
     ...mappings(of('batch'), plan),
@@ -80,6 +80,7 @@ function permissions(
   tasks: readonly Of<'task'>[],
   { functions, machines }: Blueprint,
   grants: ReturnType<typeof collectGrants>,
+  definitions: readonly { readonly plan: MachinePlan; readonly definition: Definition }[],
 ): string[] {
   const byLabel = new Map(functions.map((each) => [each.label, each]));
   const roleOf = (label: string) => byLabel.get(label)?.roleArn ?? `the missing function ${label}`;
@@ -101,6 +102,11 @@ function permissions(
       return { who: machine, access: { principal, action: 'lambda:InvokeFunction', resource } };
     }),
   ];
+  // what Step Functions does in the name of a machine whose map is distributed
+  for (const { plan, definition } of definitions)
+    if (startsItself(definition))
+      for (const own of ownExecutions(plan.arn))
+        needed.push({ who: plan.label, access: { principal: role(plan.roleArn), ...own } });
   const different = [...new Map(needed.map((need) => [JSON.stringify(need), need])).values()];
   const missing = different
     .filter(({ access }) => !grants.allows(access))
