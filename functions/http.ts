@@ -15,7 +15,11 @@ export const httpStack = (options: { log: Log; codeVersion: string; corsOrigins:
 ];
 
 /** What belongs to every exchange: request id, HEAD and OPTIONS, cross-origin and sniffing headers. */
-function conversation(corsOrigins: readonly string[]): Stack {
+export function conversation(
+  corsOrigins: readonly string[],
+  allowed: readonly string[] = ALLOWED,
+  allowedHeaders = 'Accept, If-None-Match, X-Api-Key, X-Request-Id',
+): Stack {
   const common = (event: ProxyEvent, awsRequestId: string | undefined): Record<string, string> => {
     const origin = header(event, 'origin');
     const allowedOrigin = corsOrigins.includes('*') ? '*' : corsOrigins.find((each) => each === origin);
@@ -56,9 +60,9 @@ function conversation(corsOrigins: readonly string[]): Stack {
         statusCode: 204,
         headers: {
           ...common(event, request.context?.awsRequestId),
-          allow: ALLOWED.join(', '),
-          'access-control-allow-methods': ALLOWED.join(', '),
-          'access-control-allow-headers': 'Accept, If-None-Match, X-Api-Key, X-Request-Id',
+          allow: allowed.join(', '),
+          'access-control-allow-methods': allowed.join(', '),
+          'access-control-allow-headers': allowedHeaders,
           'access-control-max-age': '86400',
         },
         body: '',

@@ -87,6 +87,47 @@ const PROBLEMS: { readonly [Code in FailureCode]: Problem<Code> } = {
       errors: [{ parameter: 'Accept', detail: `"${accept}" is not available`, allowed }],
     }),
   },
+  'token.refused': {
+    status: 401,
+    title: 'The token does not open this',
+    tell: () => ({
+      detail: 'Send the management token of this subscription: Authorization: Bearer pms_…',
+      headers: { 'www-authenticate': 'Bearer' },
+    }),
+  },
+  'rate.exceeded': {
+    status: 429,
+    title: 'Too many requests',
+    tell: ({ what, perHour, retryAfterSeconds }) => ({
+      detail: `At most ${perHour} ${what} an hour are taken from one caller.`,
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    }),
+  },
+  'idempotency.conflict': {
+    status: 409,
+    title: 'The key was used for another request',
+    tell: () => ({
+      detail: 'Another body came with this Idempotency-Key in the last 24 hours: take a new key for a new request.',
+      errors: [{ parameter: 'Idempotency-Key', detail: 'was used with another body' }],
+    }),
+  },
+  'subscription.refused': {
+    status: 409,
+    title: 'Not possible with this subscription as it is',
+    tell: ({ reason }) => ({ detail: reason }),
+  },
+  'delivery.unknown': {
+    status: 404,
+    title: 'Unknown delivery',
+    tell: ({ delivery }) => ({
+      detail: `This subscription has no delivery "${delivery}" that said anything in the last 30 days.`,
+    }),
+  },
+  'media.unsupported': {
+    status: 415,
+    title: 'The body is of another kind',
+    tell: ({ given, allowed }) => ({ detail: `The body is ${given}; only ${allowed.join(', ')} is read here.` }),
+  },
   'drop.refused': {
     status: 400,
     title: 'The file cannot be taken',

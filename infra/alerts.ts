@@ -11,14 +11,20 @@ import { WorkQueue } from './workQueue.ts';
 /** Receivers that are written to at once, so that alerts leave room for the API. */
 const DELIVERED_AT_ONCE = 10;
 
-type Functions = Readonly<Record<'match' | 'due' | 'deliver' | 'feedback', ServiceFunction>>;
+type Functions = Readonly<Record<'match' | 'due' | 'deliver' | 'feedback' | 'subscriptions', ServiceFunction>>;
+
+/** By which ways subscribers may be told in this stage, for the function that takes subscriptions. */
+export const channelSettings = ({ mailFrom, alertBuses }: House['settings']): Record<string, string> => ({
+  CHANNELS: [...(mailFrom === null ? [] : ['email']), 'webhook', 'slack'].join(','),
+  ...(alertBuses.length > 0 ? { ALERT_BUSES: alertBuses.join(',') } : {}),
+});
 
 /** What tells subscribers: a published run is matched, what is due is delivered, what comes back is heard. */
 export function alerts(
   scope: Construct,
   { settings: { mailFrom, alertBuses } }: House,
   { artifacts, table, bus }: DataStack,
-  { match, due, deliver, feedback }: Functions,
+  { match, due, deliver, feedback, subscriptions }: Functions,
 ): void {
   const matchQueue = new WorkQueue(scope, 'MatchQueue', { workerTimeout: match.timeout });
   const deliverQueue = new WorkQueue(scope, 'DeliverQueue', { workerTimeout: deliver.timeout });
@@ -35,6 +41,8 @@ export function alerts(
     .usesTable(table, 'TABLE_NAME', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem')
     .publishesToOthers(alertBuses, 'ALERT_BUSES');
   feedback.usesTable(table, 'TABLE_NAME', 'GetItem', 'Query', 'UpdateItem', 'DeleteItem');
+  // it writes down what is to be sent; it sends nothing itself but challenges, which need no grant
+  subscriptions.usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem');
 
   match.lambda.addEventSource(new SqsEventSource(matchQueue.queue, { batchSize: 10, reportBatchItemFailures: true }));
   deliver.lambda.addEventSource(

@@ -23,6 +23,7 @@ export const FUNCTIONS = [
   'due',
   'deliver',
   'feedback',
+  'subscriptions',
 ] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 

@@ -32,7 +32,7 @@ const PROBLEMS: readonly GatewayProblem[] = [
     status: 413,
     type: 'request-too-large',
     title: 'The request is too large',
-    detail: 'Questions are asked in the address; none needs a body.',
+    detail: 'Questions are asked in the address, and a subscription is a few lines.',
   },
   {
     response: ResponseType.THROTTLED,

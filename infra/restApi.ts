@@ -14,12 +14,16 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { gatewayProblems } from './gatewayProblems.ts';
-import { ROUTES } from './routes.ts';
+import { KEYLESS, ROUTES, SUBSCRIPTION_ROUTES } from './routes.ts';
 import type { House, ServiceFunction } from './serviceFunction.ts';
 import { webAcl } from './webAcl.ts';
 
-/** The front door: every route of the table, answered by one function. */
-export function restApi(scope: Construct, { stage, settings }: House, api: ServiceFunction): RestApi {
+/** The front door: every route that reads is answered by one function, every route of subscriptions by another. */
+export function restApi(
+  scope: Construct,
+  { stage, settings }: House,
+  { api, subscriptions }: Readonly<Record<'api' | 'subscriptions', ServiceFunction>>,
+): RestApi {
   const made = new RestApi(scope, 'RestApi', {
     restApiName: `Portolan ${stage}`,
     endpointTypes: [EndpointType.REGIONAL],
@@ -37,15 +41,20 @@ export function restApi(scope: Construct, { stage, settings }: House, api: Servi
   // The stack has an output of its own.
   made.node.tryRemoveChild('Endpoint');
 
-  // Any method: the function tells which it takes (405 with Allow), and answers HEAD and preflights itself.
-  const integration = new LambdaIntegration(api.lambda, { scopePermissionToMethod: false });
+  // Any method: the functions tell which they take (405 with Allow), and answer HEAD and preflights themselves.
   const keyed = settings.reads === 'keyed';
-  for (const route of ROUTES) {
-    const resource = made.root.resourceForPath(route);
-    resource.addMethod('ANY', integration, { apiKeyRequired: keyed && route !== HEALTH });
-    // a browser asks before it asks, and takes no key along
-    if (keyed && route !== HEALTH) resource.addMethod('OPTIONS', integration, { apiKeyRequired: false });
-  }
+  const serve = (routes: readonly string[], { lambda }: ServiceFunction) => {
+    const integration = new LambdaIntegration(lambda, { scopePermissionToMethod: false });
+    for (const route of routes) {
+      const resource = made.root.resourceForPath(route);
+      const apiKeyRequired = keyed && !KEYLESS.includes(route);
+      resource.addMethod('ANY', integration, { apiKeyRequired });
+      // a browser asks before it asks, and takes no key along
+      if (apiKeyRequired) resource.addMethod('OPTIONS', integration, { apiKeyRequired: false });
+    }
+  };
+  serve(ROUTES, api);
+  serve(SUBSCRIPTION_ROUTES, subscriptions);
   gatewayProblems(made, settings.corsOrigins);
   if (keyed) usagePlan(scope, made, settings);
   if (settings.waf) webAcl(scope, made, settings);
@@ -63,8 +72,8 @@ export function restApi(scope: Construct, { stage, settings }: House, api: Servi
   }
 
   const open = keyed
-    ? 'A key of the usage plan lets in; what is read is public, and nothing can be changed here.'
-    : 'Everybody may read, by purpose, and nothing can be changed here.';
+    ? 'A key of the usage plan lets in; what is read is public, and a subscription is changed with its own token (0093).'
+    : 'Everybody may read and subscribe, by purpose; a subscription is changed with its own token (0093).';
   Validations.of(made).acknowledge(
     { id: 'AwsSolutions-APIG2', reason: 'The function validates every request and names what is wrong with it.' },
     { id: 'AwsSolutions-APIG4', reason: open },
@@ -84,9 +93,6 @@ export function restApi(scope: Construct, { stage, settings }: House, api: Servi
   }
   return made;
 }
-
-/** Says that the service is alive, to whoever watches over it: the one route without a key. */
-const HEALTH = '/v1/health';
 
 /**
  * Who may ask how much. The first key is made here; API Gateway makes up its value, which no template and no output holds. More keys are

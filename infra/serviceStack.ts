@@ -4,7 +4,7 @@ import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { alarmMail } from './alarmMail.ts';
-import { alerts } from './alerts.ts';
+import { alerts, channelSettings } from './alerts.ts';
 import { budget } from './budget.ts';
 import type { Bundles, FunctionName } from './bundles.ts';
 import { dashboard } from './dashboard.ts';
@@ -65,6 +65,15 @@ export class ServiceStack extends Stack {
     const due = define('due', { ...light, timeout: Duration.minutes(1) });
     const deliver = define('deliver', light);
     const feedback = define('feedback', light);
+    // a receiver may take 15 seconds to say a challenge back
+    const subscriptions = define('subscriptions', {
+      memoryMb: 1024,
+      timeout: Duration.seconds(25),
+      settings: {
+        CORS_ORIGINS: settings.corsOrigins.join(','),
+        ...channelSettings(settings),
+      },
+    });
 
     const ingestQueue = new WorkQueue(this, 'IngestQueue', { workerTimeout: ingest.timeout });
     const startQueue = new WorkQueue(this, 'StartQueue', {
@@ -153,13 +162,13 @@ export class ServiceStack extends Stack {
       targets: [new LambdaFunction(reconcile.lambda)],
     });
 
-    alerts(this, house, data, { match, due, deliver, feedback });
+    alerts(this, house, data, { match, due, deliver, feedback, subscriptions });
 
-    const rest = restApi(this, house, api);
+    const rest = restApi(this, house, { api, subscriptions });
 
     const functions = {
       ...{ ingest, start, reconcile, plan, complexity, gravity, entry, score },
-      ...{ publish, changes, tabulate, backtest, fail, api },
+      ...{ publish, changes, tabulate, backtest, fail, api, subscriptions },
       ...{ match, due, deliver, feedback },
     };
     serviceAlarms(this, { house, machine, functions, rest });

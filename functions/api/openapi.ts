@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MEDIA_TYPES } from '../mediaTypes.ts';
+import { type Operation, operations } from '../subscriptions/operations.ts';
 import type { Route } from './route.ts';
 import * as answers from './schemas.ts';
 
@@ -28,8 +29,14 @@ export function openApi(routes: readonly Route[], prefix: string): Json {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: prefix === '' ? '/' : prefix }],
-    paths: Object.fromEntries(routes.map((route) => [route.path, { get: operation(route) }])),
+    paths: {
+      ...Object.fromEntries(routes.map((route) => [route.path, { get: operation(route) }])),
+      ...subscriptionPaths(),
+    },
     components: {
+      securitySchemes: {
+        managementToken: { type: 'http', scheme: 'bearer', description: 'The token shown when a subscription began.' },
+      },
       schemas: Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, tidy(schema)])),
       responses: {
         Problem: {
@@ -71,6 +78,60 @@ function operation({ operationId, summary, tag, pathParameters, query, answer, i
       '400': problem,
       '406': problem,
       ...(query.shape.cursor && { '410': problem }),
+      default: problem,
+    },
+  };
+}
+
+/** What can be done with subscriptions, by path and method. */
+function subscriptionPaths(): Json {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const each of operations) {
+    const path = paths[each.path] ?? {};
+    path[each.method.toLowerCase()] = subscriptionOperation(each);
+    paths[each.path] = path;
+  }
+  return paths;
+}
+
+function subscriptionOperation({ id, summary, by, path, body, status, answer, query, headers }: Operation): Json {
+  const text = (place: string, name: string, description: string, required: boolean) => ({
+    name,
+    in: place,
+    required,
+    description,
+    schema: { type: 'string' },
+  });
+  const named = (place: string, of: Operation['query'], required: boolean) =>
+    Object.entries(of ?? {}).map(([name, description]) => text(place, name, description, required));
+  const problem = { $ref: '#/components/responses/Problem' };
+  const content =
+    answer === null
+      ? null
+      : answer === 'html'
+        ? { 'text/html': { schema: { type: 'string' } } }
+        : { [MEDIA_TYPES.json]: { schema: { $ref: `#/components/schemas/${z.globalRegistry.get(answer)?.id}` } } };
+  return {
+    operationId: `${id}Subscription`,
+    summary,
+    tags: ['subscriptions'],
+    ...(by === 'token' && { security: [{ managementToken: [] }] }),
+    parameters: [
+      ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => text('path', name, `Id of the ${name}.`, true)),
+      ...named('query', query, by === 'link'),
+      ...named('header', headers, false),
+    ],
+    ...(body && {
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': { schema: tidy(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' })) },
+        },
+      },
+    }),
+    responses: {
+      [status]: { description: 'Done.', ...(content && { content }) },
+      ...(by === 'token' && { '401': problem }),
       default: problem,
     },
   };

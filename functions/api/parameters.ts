@@ -99,6 +99,16 @@ export const OpportunitiesQuery = z.strictObject({
   ...list,
 });
 
+/** The filters of the list alone: what a subscription watches is written in the same words. */
+export const OpportunityFilter = OpportunitiesQuery.omit({
+  sort: true,
+  fields: true,
+  limit: true,
+  cursor: true,
+  format: true,
+  bom: true,
+});
+
 // score card
 
 export const ScorePath = z.strictObject({

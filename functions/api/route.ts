@@ -89,7 +89,8 @@ function decoded({ pathParameters }: ProxyEvent): Record<string, string> {
   );
 }
 
-function parse(schema: Parameters, given: Record<string, string>): Record<string, unknown> {
+/** Parameters as a schema reads them. Failure `request.invalid` names each that is wrong and what is allowed. */
+export function parse(schema: Parameters, given: Record<string, string>): Record<string, unknown> {
   const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const names = Object.keys(schema.shape);

@@ -50,7 +50,10 @@ export async function receiver(port: number, arrived: (webhook: Received) => voi
         signedHeaders(header('webhook-id'), at, body, { current, previous: null })['webhook-signature'] ?? '',
       ),
     );
-    const { type = '', total = null } = summary(body);
+    const { type = '', total = null, challenge } = summary(body);
+    // who asks whether messages are wanted here gets the question back; the secret may not be known yet
+    if (type === 'subscription.challenge')
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ challenge }));
     if (verified) received++;
     arrived({ path: request.url ?? '/', type, total, verified });
     return response.writeHead(204).end();
@@ -74,10 +77,10 @@ export async function receiver(port: number, arrived: (webhook: Received) => voi
   };
 }
 
-function summary(body: string): { type?: string; total?: number } {
+function summary(body: string): { type?: string; total?: number; challenge?: string } {
   try {
-    const { type, data } = JSON.parse(body) as { type?: string; data?: { total?: number } };
-    return { ...(type && { type }), ...(data?.total !== undefined && { total: data.total }) };
+    const { type, data } = JSON.parse(body) as { type?: string; data?: { total?: number; challenge?: string } };
+    return { ...(type && { type }), ...data };
   } catch {
     return {};
   }

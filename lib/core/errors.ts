@@ -19,6 +19,16 @@ export interface Failures {
   'route.unknown': { path: string };
   'method.notAllowed': { method: string; allowed: readonly string[] };
   'format.notAcceptable': { accept: string; allowed: readonly string[] };
+  /** No subscription, or not this one, is managed by the token that came along. Unknown and wrong are not told apart. */
+  'token.refused': Record<string, never>;
+  /** Somebody asks too often. */
+  'rate.exceeded': { what: string; perHour: number; retryAfterSeconds: number };
+  /** The key of an earlier request comes with another body. */
+  'idempotency.conflict': Record<string, never>;
+  /** A subscription is not in a state in which this can be done: `reason` is a whole sentence for its owner. */
+  'subscription.refused': { reason: string };
+  'delivery.unknown': { delivery: string };
+  'media.unsupported': { given: string; allowed: readonly string[] };
   /** A dropped file that can't be taken: `reason` is a whole sentence for the person who dropped it. */
   'drop.refused': { reason: string; nearestFormat?: string; missing?: readonly string[] };
   /** An artifact or page that a published run promises is absent or belongs to another run. */

@@ -13,7 +13,7 @@ import {
 } from '../../functions/api/fields.ts';
 import * as schemas from '../../functions/api/schemas.ts';
 import { ProxyEvent } from '../../functions/exchange.ts';
-import { ROUTES } from '../../infra/routes.ts';
+import { ROUTES, SUBSCRIPTION_ROUTES } from '../../infra/routes.ts';
 import { backtestJson, backtestPage } from '../../lib/app/backtestRecord.ts';
 import { dropOf, flowDataset } from '../app/records.fixture.ts';
 import { publish, SMALL, scoredWorld } from '../app/scoredWorld.fixture.ts';
@@ -125,23 +125,26 @@ describe('the example requests', () => {
 
   it('there is one for every route', () => {
     const resources = events.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')).resource);
-    expect(new Set(resources)).toEqual(new Set(Object.keys(document.paths)));
+    expect(new Set(resources)).toEqual(new Set(ROUTES));
   });
 });
 
 describe('the OpenAPI document', () => {
   it('describes the routes that are deployed, and no others', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
-    expect(Object.keys(document.paths).sort()).toEqual([...ROUTES].sort());
+    expect(Object.keys(document.paths).sort()).toEqual([...ROUTES, ...SUBSCRIPTION_ROUTES].sort());
   });
 
   it('names every parameter of a path, and operations once', () => {
-    const operations = Object.entries(document.paths);
-    for (const [path, { get }] of operations) {
-      const named = get.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+    const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.values(methods).map((operation) => ({ path, ...operation })),
+    );
+    expect(operations.length).toBeGreaterThan(Object.keys(document.paths).length);
+    for (const { path, parameters } of operations) {
+      const named = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
       expect(named).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]));
     }
-    expect(new Set(operations.map(([, { get }]) => get.operationId)).size).toBe(operations.length);
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
   it('states the bounds that requests are held to', () => {

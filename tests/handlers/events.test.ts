@@ -34,6 +34,7 @@ const SCHEMAS = {
   reconcile: ScheduledEvent,
   score: Shard,
   start: StartEvent,
+  subscriptions: ProxyEvent,
   tabulate: Attempt,
 } as const;
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { nearest } from '../../functions/api/nearest.ts';
 import { routes } from '../../functions/api/routes.ts';
-import { ROUTES } from '../../infra/routes.ts';
+import { operations } from '../../functions/subscriptions/operations.ts';
+import { ROUTES, SUBSCRIPTION_ROUTES } from '../../infra/routes.ts';
 import { stageSettings } from '../../infra/stages.ts';
 import { memoryCatalog } from '../../lib/adapters/memory/memoryCatalog.ts';
 import { memoryPageStore } from '../../lib/adapters/memory/memoryPageStore.ts';
@@ -20,16 +21,20 @@ const methods = ofType('AWS::ApiGateway::Method').map(({ Properties }) => ({
   ...Properties,
   path: pathOf(target(Properties.ResourceId) ?? ''),
 }));
-const api = functions.get('api')?.id;
 
-it('every route goes to the api function, whatever the method, and no other exists', () => {
+it('every route goes to its function, whatever the method, and no other exists', () => {
   expect(methods.map(({ path, HttpMethod }) => `${HttpMethod} ${path}`).sort()).toEqual(
-    ROUTES.map((route) => `ANY ${route}`).sort(),
+    [...ROUTES, ...SUBSCRIPTION_ROUTES].map((route) => `ANY ${route}`).sort(),
   );
   for (const { path, Integration } of methods) {
+    const owner = functions.get(path.startsWith('/v1/subscriptions') ? 'subscriptions' : 'api')?.id;
     expect(Integration.Type, path).toBe('AWS_PROXY');
-    expect(text(Integration.Uri), path).toContain(`functions/<${api}.Arn>/invocations`);
+    expect(text(Integration.Uri), path).toContain(`functions/<${owner}.Arn>/invocations`);
   }
+});
+
+it('the routes of subscriptions are those of which something can be done', () => {
+  expect([...new Set(operations.map(({ path }) => path))].sort()).toEqual([...SUBSCRIPTION_ROUTES].sort());
 });
 
 it('the routes are those that the function describes', () => {
@@ -38,9 +43,9 @@ it('the routes are those that the function describes', () => {
   expect([...described.map(({ path }) => path), '/v1/openapi.json'].sort()).toEqual([...ROUTES].sort());
 });
 
-it('the gateway may call the function for this API only', () => {
+it.each(['api', 'subscriptions'])('the gateway may call the function %s for this API only', (name) => {
   const permissions = ofType('AWS::Lambda::Permission').filter(
-    ({ Properties }) => target(Properties.FunctionName) === api,
+    ({ Properties }) => target(Properties.FunctionName) === functions.get(name)?.id,
   );
   expect(permissions).toHaveLength(1);
   expect(permissions[0]?.Properties.Principal).toBe('apigateway.amazonaws.com');

@@ -116,6 +116,7 @@ describe.each(['dev', 'prod'])('the %s templates fit any account, region and par
       'reconcile',
       'score',
       'start',
+      'subscriptions',
       'tabulate',
     ]);
   });

@@ -5,7 +5,7 @@ import { templates } from './templates.ts';
 
 const HOUSE = ['STAGE', 'CODE_VERSION', 'POWERTOOLS_SERVICE_NAME', 'LOG_LEVEL', 'NODE_OPTIONS'];
 /** variables that name no resource */
-const SETTINGS = ['CORS_ORIGINS', 'UNIVERSE', 'MAIL_FROM', 'ALERT_BUSES'];
+const SETTINGS = ['CORS_ORIGINS', 'UNIVERSE', 'MAIL_FROM', 'ALERT_BUSES', 'CHANNELS'];
 /** variables of what a stage may do without */
 const OPTIONAL = ['MAIL_FROM', 'MAIL_CONFIGURATION_SET', 'ALERT_BUSES'];
 
@@ -143,6 +143,7 @@ it('only those who give back the lease or keep alerts can take items away', () =
     'match',
     'publish',
     'start',
+    'subscriptions',
   ]);
 });
 

@@ -14,6 +14,7 @@ import { terminal } from '../../functions/cli/terminal.ts';
 import { type Home, type HomeEvent, startHome } from '../../infra/local/home.ts';
 import { baciFiles } from '../../lib/core/demo/baciFiles.ts';
 import { demoWorld } from '../../lib/core/demo/world.ts';
+import { subscriptionLife } from './subscriptionLife.ts';
 
 /** The deployed template from a drop to an inbox, while the function that matches is killed again and again. */
 const folder = mkdtempSync(join(tmpdir(), 'portolan-alerts-'));
@@ -90,6 +91,66 @@ it('a second drop brings one e-mail and one webhook, the matching function kille
   expect(await (await fetch(`${home.inboxUrl}/1/text`)).text()).toContain('synthetic demonstration data');
   expect(await (await fetch(`${home.inboxUrl}/1/html`)).text()).toContain('synthetic demonstration data');
 });
+
+it('a subscription lives from its beginning to its erasure over HTTP', async () => {
+  const life = await subscriptionLife(home, hooks, {
+    exporter: 'MEX',
+    seen: mails().length,
+    dropLater: () => drop(7, [2023]),
+  });
+  const statuses = Object.fromEntries(Object.entries(life).map(([name, { status }]) => [name, status]));
+  expect(statuses).toEqual({
+    begun: 202,
+    again: 202,
+    otherBody: 409,
+    preview: 200,
+    wrongToken: 401,
+    page: 200,
+    stillPending: 200,
+    confirmed: 200,
+    active: 200,
+    hook: 202,
+    challenged: 200,
+    secret: 200,
+    test: 202,
+    alert: 200,
+    log: 200,
+    replayed: 202,
+    changed: 200,
+    paused: 200,
+    resumed: 200,
+    rotated: 200,
+    oldToken: 401,
+    list: 200,
+    exported: 200,
+    outPage: 200,
+    out: 200,
+    ended: 200,
+    erasedHook: 204,
+    erased: 204,
+    gone: 401,
+    unknown: 401,
+  });
+  const status = (name: string) => life[name]!.json.subscription.status;
+  expect(life.again!.json).toEqual(life.begun!.json);
+  expect(life.preview!.json.sentence).toMatch(/^This would have sent \d+ items? on the last run\.$/);
+  expect(life.page!.text).toMatch(/<form method="post"/i);
+  expect([status('stillPending'), status('active')]).toEqual(['pending', 'active']);
+  expect(status('challenged')).toBe('active');
+  expect(life.log!.json.items.length).toBeGreaterThan(0);
+  expect(life.changed!.json.subscription).toMatchObject({ cadence: 'weekly', weekday: 2 });
+  expect([status('paused'), status('resumed'), status('ended')]).toEqual(['paused', 'active', 'ended']);
+  expect(life.list!.json.items).toHaveLength(1);
+  expect(life.exported!.json.subscriptions[0].channel.address).toBe('life@example.com');
+  expect(JSON.stringify(life.exported!.json)).not.toMatch(/tokenHash|linkKey|secret/);
+  // unknown, gone and somebody else's are one answer
+  const { requestId: _, ...gone } = life.gone!.json;
+  const { requestId: __, ...unknown } = life.unknown!.json;
+  expect(unknown).toEqual({ ...gone, instance: unknown.instance });
+  expect(webhooks.filter(({ path }) => path === '/life').map(({ type }) => type)).toEqual(
+    expect.arrayContaining(['subscription.test', 'opportunity.matched']),
+  );
+}, 120_000);
 
 it('no log of a function holds an address', () => {
   const logs = join(folder, 'state', 'logs');

@@ -40,13 +40,15 @@ export function alertRecords(store: RecordStore) {
     async putSubscription(next: Subscription, expected: number, previous: Subscription | null): Promise<boolean> {
       const { id, owner, filter, status } = next;
       // what leads to it comes first: a pointer to nothing is stepped over, a subscription without one would be lost
-      if (expected === 0) await store.put(`owner#${owner}`, `sub#${id}`, {}, null);
+      const point = () => store.put(`owner#${owner}`, `sub#${id}`, {}, null, next.pendingUntil ?? undefined);
+      if (expected === 0 || (next.pendingUntil === null && previous?.pendingUntil != null)) await point();
       if (status === 'active') {
         await store.put('watching', filter.exporter, {}, null);
         await store.put(`watching#${filter.exporter}`, id, next, null);
       }
       const written = await store.put(subPartition(id), 'sub', next, expected, next.pendingUntil ?? undefined);
       if (written === null) return false;
+      if (previous && next.pendingUntil !== previous.pendingUntil && next.pendingUntil !== null) await point();
       if (previous && (status !== 'active' || previous.filter.exporter !== filter.exporter))
         await store.delete(`watching#${previous.filter.exporter}`, id);
       return true;
@@ -173,6 +175,8 @@ export function alertRecords(store: RecordStore) {
     },
     remember: async (key: string, value: unknown, until: string) =>
       (await store.put(`idempotency#${key}`, 'answer', value, 0, until)) !== null,
+    rememberMade: async (key: string, value: unknown, until: string | undefined) =>
+      (await store.put(`idempotency#${key}`, 'answer', value, null, until)) !== null,
     forget: (key: string) => store.delete(`idempotency#${key}`, 'answer'),
   };
 }

@@ -143,7 +143,7 @@ async function send(
       return answered(await webhooks.post(channel.url, { 'content-type': 'application/json', ...signed }, body));
     }
     case 'slack': {
-      const body = slackBody(subscription, content);
+      const body = slackBody(subscription, delivery.kind, content);
       return answered(await webhooks.post(channel.url, { 'content-type': 'application/json' }, body));
     }
     case 'eventBridge': {

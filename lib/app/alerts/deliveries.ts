@@ -41,7 +41,14 @@ export function deliveries(deps: { records: AlertRecords; clock: Clock; random: 
     /** Sends a message that says it is a test. */
     test: ({ id }: Subscription) => due(id, 'test'),
 
-    /** Asks by e-mail whether a pending subscription is wanted. */
-    confirm: ({ id }: Subscription) => due(id, 'confirm'),
+    /** Asks, where messages would go, whether a pending subscription is wanted: once for each time that it became pending. */
+    confirm: ({ id, pendingUntil }: Subscription) =>
+      due(id, 'confirm', { id: shortHash(id, 'confirm', pendingUntil ?? '') }),
+
+    /** Sees to it that what was found and nobody took is told. */
+    async catchUp({ id }: Subscription): Promise<void> {
+      const found = await records.found(id);
+      if (found.some(({ value }) => value.takenBy === null)) await due(id, 'matched');
+    },
   };
 }

@@ -50,8 +50,9 @@ const bareAddress = (text: string) => /<([^<>]+)>\s*$/.exec(text)?.[1] ?? text;
 async function disable(records: AlertRecords, { id }: Subscription, reason: string): Promise<boolean> {
   for (;;) {
     const known = await records.subscription(id);
-    if (!known || known.value.status === 'disabled' || known.value.channel.type !== 'email') return false;
-    const next: Subscription = { ...known.value, status: 'disabled', disabledReason: reason, pendingUntil: null };
+    if (!known || /^(disabled|ended)$/.test(known.value.status) || known.value.channel.type !== 'email') return false;
+    // one that was never confirmed is forgotten when it would have been
+    const next: Subscription = { ...known.value, status: 'disabled', disabledReason: reason };
     if (await records.putSubscription(next, known.version, known.value)) return true;
   }
 }

@@ -1,5 +1,5 @@
 import type { Content } from './content.ts';
-import { opportunitiesLink } from './links.ts';
+import { confirmLink, opportunitiesLink } from './links.ts';
 import type { Delivery, Subscription } from './records.ts';
 import { amount, inWords, listOfCauses, scoreText, WORDS } from './words.ts';
 
@@ -10,7 +10,7 @@ const SLACK_ITEMS = 10;
 
 /** What is posted to a webhook or put on a bus. */
 export interface Payload {
-  readonly type: 'opportunity.matched' | 'subscription.test';
+  readonly type: 'opportunity.matched' | 'subscription.test' | 'subscription.confirm' | 'subscription.challenge';
   readonly timestamp: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -22,6 +22,16 @@ export interface Payload {
  * @source Standard Webhooks 1.0.0
  */
 export function payloadOf(subscription: Subscription, delivery: Delivery, content: Content | null): Payload {
+  if (delivery.kind === 'confirm')
+    return {
+      type: 'subscription.confirm',
+      timestamp: delivery.createdAt,
+      data: {
+        subscription: subscription.id,
+        confirm: confirmLink(subscription),
+        until: subscription.pendingUntil,
+      },
+    };
   if (!content)
     return {
       type: 'subscription.test',
@@ -49,8 +59,12 @@ export function payloadOf(subscription: Subscription, delivery: Delivery, conten
 }
 
 /** The body of a Slack-compatible webhook. */
-export function slackBody(subscription: Subscription, content: Content | null): string {
+export function slackBody(subscription: Subscription, kind: Delivery['kind'], content: Content | null): string {
   const words = WORDS[subscription.language];
+  if (kind === 'confirm') {
+    const link = `<${confirmLink(subscription)}|${escaped(words.confirmAction)}>`;
+    return JSON.stringify({ text: `${escaped(words.confirmIntro(subscription.filter.exporter))}\n${link}` });
+  }
   if (!content) return JSON.stringify({ text: words.testIntro });
   const lines = content.items.slice(0, SLACK_ITEMS).map((item) => {
     const { title, news } = inWords(item, subscription.language);
@@ -72,6 +86,13 @@ export function slackBody(subscription: Subscription, content: Content | null): 
   ].join('\n');
   return JSON.stringify({ text });
 }
+
+/** Asks a webhook to say the challenge back, by which it shows that it expects messages of ours. */
+export const challengePayload = (subscription: string, challenge: string, at: Date): Payload => ({
+  type: 'subscription.challenge',
+  timestamp: at.toISOString(),
+  data: { subscription, challenge },
+});
 
 /** The three characters that Slack's text gives a meaning. */
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

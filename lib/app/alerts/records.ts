@@ -49,8 +49,8 @@ export type Choice = z.infer<typeof Choice>;
 
 export const Subscription = Choice.extend({
   id: z.string(),
-  /** pending: consent is missing. disabled: the receiver is gone, or refused for too long */
-  status: z.enum(['pending', 'active', 'paused', 'disabled']),
+  /** pending: consent is missing. disabled: the receiver is gone, or refused for too long. ended: whoever got the messages ended it */
+  status: z.enum(['pending', 'active', 'paused', 'disabled', 'ended']),
   /** hash of the address: subscriptions of one address are found by it */
   owner: z.string(),
   /** hash of the management token */
@@ -64,7 +64,7 @@ export const Subscription = Choice.extend({
   baseUrl: z.string(),
   createdAt: Instant,
   activatedAt: Instant.nullable(),
-  /** a pending one is void after this */
+  /** a pending or ended one is forgotten after this */
   pendingUntil: Instant.nullable(),
   disabledReason: z.string().nullable(),
 });

@@ -159,12 +159,12 @@ describe('other channels', () => {
   });
 
   it('a chat gets text in which names mean nothing', () => {
-    const { text } = JSON.parse(slackBody(english, content)) as { text: string };
+    const { text } = JSON.parse(slackBody(english, 'matched', content)) as { text: string };
     expect(text).toContain(
       '• *Motor cars &amp; "vehicles" &lt;1.5 l&gt; (8703) → Germany*: The score reached your threshold',
     );
     expect(text).toContain('|See the other 24>');
     expect(text.split('\n').filter((line) => line.startsWith('•'))).toHaveLength(6);
-    expect(JSON.parse(slackBody(english, contentOf([foundOf('run1', [FELL])]))).text).toContain('Japan');
+    expect(JSON.parse(slackBody(english, 'matched', contentOf([foundOf('run1', [FELL])]))).text).toContain('Japan');
   });
 });

@@ -13,6 +13,7 @@ import { type Crossing, type Fault, type Home, ServiceError, startHome } from '.
 import { dynamoRecordStore } from '../../../lib/adapters/aws/dynamoRecordStore.ts';
 import { baciFiles } from '../../../lib/core/demo/baciFiles.ts';
 import { demoWorld } from '../../../lib/core/demo/world.ts';
+import { mailsIn, subscriber, subscriptionLife } from '../subscriptionLife.ts';
 
 const silent = terminal({ write: () => undefined }, { write: () => undefined }, { live: false, now: () => 0 });
 
@@ -126,13 +127,23 @@ export async function liveThrough(templateDir: string): Promise<Crossing[]> {
 
     // a year is revised and another one comes, so that what changed has more than one cause, and there is a year to back-test from
     const [revisedText, laterText] = [revised, later].map(({ bytes }) => new TextDecoder().decode(bytes));
-    await drop('synthetic-both.csv', `${revisedText}${laterText?.replace(/^.*\n/, '')}`);
+    await subscriptionLife(home, hooks, {
+      exporter: 'MEX',
+      seen: await mailsIn(home),
+      dropLater: async () => {
+        await drop('synthetic-both.csv', `${revisedText}${laterText?.replace(/^.*\n/, '')}`);
+        await home.idle();
+      },
+    });
     await home.idle();
 
     // and once more without it, which leaves the run published
     strike('backtest', 'GetItem', 3);
     await drop(products.name, `${new TextDecoder().decode(products.bytes)}999999,Nothing\n`);
     await home.idle();
+
+    strike('subscriptions', 'UpdateItem', 1);
+    await subscriber(home)('POST', '/v1/subscriptions/preview', { body: { filter: { exporter: 'MEX' } } });
 
     strike('api', 'GetItem', 1);
     await (await fetch(`${home.apiUrl}/v1/status`)).arrayBuffer();
