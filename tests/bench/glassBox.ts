@@ -259,17 +259,14 @@ function perMetric<Of>(of: (metric: (typeof RANKING_METRICS)[number]) => Of) {
 }
 
 // had the variant been chosen in each draw, and judged on the exporters that are not in it
-for (const metric of ['averagePrecision', 'precisionAt20'] as const)
-  print({
-    chosenBy: metric,
-    ...chosenInDraws(judged, timesDE, metric, {
-      reference: sevenN,
-      variants: new Map([
-        ...boxes.map(({ name, rawN }) => [name, rawN] as const),
-        ...variants.map(({ name, scoreN }) => [name, scoreN] as const),
-      ]),
-    }),
-  });
+for (const told of chosenInDraws(judged, timesDE, ['averagePrecision', 'precisionAt20'], {
+  reference: sevenN,
+  variants: new Map([
+    ...boxes.map(({ name, rawN }) => [name, rawN] as const),
+    ...variants.map(({ name, scoreN }) => [name, scoreN] as const),
+  ]),
+}))
+  print(told);
 progress('chosen in draws');
 
 const chance = judge({ startE, positiveN: luckyN }, luckyScoreN, timesDE);
