@@ -33,6 +33,24 @@ export function binEdges(valueN: Float32Array, weightN: ArrayLike<number>, bins:
   return edges;
 }
 
+/**
+ * Further edges in the last bin, each of which leaves half of the values above it: the first places of a list are chosen among cells that would
+ * otherwise share their last bin in most terms.
+ *
+ * @param valueN the values that matter there; the others do not count
+ * @param halvings at most so many
+ */
+export function withTail(edges: Edges, valueN: Float32Array, halvings: number): Edges {
+  const last = edges.at(-1) ?? Number.NEGATIVE_INFINITY;
+  const above = valueN.filter((value) => value > last).sort();
+  const finer = [...edges];
+  for (let halving = 1; halving <= halvings; halving++) {
+    const edge = above[Math.floor(above.length * (1 - 0.5 ** halving))];
+    if (edge !== undefined && edge > (finer.at(-1) ?? last) && edge < above[above.length - 1]!) finer.push(edge);
+  }
+  return finer;
+}
+
 /** The bin of a value, by halving. */
 export function binOf(edges: Edges, value: number): number {
   let low = 0;

@@ -5,7 +5,7 @@ import { stream, uniform } from '../random.ts';
 import { exporterStarts, type Flows } from '../trade/flows.ts';
 import type { Additive } from './additive.ts';
 import { ENTRY_BASES, type EntryBasis, entryBasisOf } from './bases.ts';
-import { binEdges, binner, type Edges } from './bins.ts';
+import { binEdges, binner, type Edges, withTail } from './bins.ts';
 import { type Curve, calibrationCurve, logitAt, probabilityOf } from './calibration.ts';
 import type { EntryContext } from './entryContext.ts';
 import { type AnyEntryTerm, entryFeatures, featureAt, termsOf } from './entryFeatures.ts';
@@ -61,6 +61,8 @@ export interface TrainingRows {
 /** One of so many empty cells that stayed empty is looked at, and counts so many times. */
 const KEPT = 16;
 const BINS = 32;
+/** The last bin is divided so many times more, to tell the first places of a list apart: there it holds a thirtieth of all entries. */
+const TAIL = 4;
 /** Countries are dealt into so many folds, once as exporters and once as importers, to find scores without the cell's own outcome. */
 const FOLDS = 3;
 const SIZES = 3;
@@ -233,7 +235,7 @@ export function fitShapes(rows: TrainingRows): Additive & { readonly converged: 
   return { ...additiveOf(rows, edgesT, fit), converged: fit.converged };
 }
 
-/** Bins in which entered cells and the others weigh the same, so that shapes are fine where entries are. */
+/** Bins in which entered cells and the others weigh the same, so that shapes are fine where entries are, and finest at the top. */
 function binned(rows: TrainingRows): { edgesT: Edges[]; binTN: Uint8Array[] } {
   const edgesT = rows.valueTN.map((valueN) => balancedEdges(valueN, rows));
   const binTN = rows.valueTN.map((valueN, t) => {
@@ -255,10 +257,15 @@ function balancedEdges(valueN: Float32Array, { outcomeN, weightN }: TrainingRows
     if (outcomeN[n] === 1) entered += weightN[n]!;
     else others += weightN[n]!;
   }
-  return binEdges(
+  const edges = binEdges(
     valueN,
     weightN.map((weight, n) => weight / (outcomeN[n] === 1 ? entered : others)),
     BINS,
+  );
+  return withTail(
+    edges,
+    valueN.filter((_, n) => outcomeN[n] === 1),
+    TAIL,
   );
 }
 

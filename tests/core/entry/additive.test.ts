@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contributions } from '../../../lib/core/entry/additive.ts';
-import { binEdges, binner, binOf } from '../../../lib/core/entry/bins.ts';
+import { binEdges, binner, binOf, withTail } from '../../../lib/core/entry/bins.ts';
 import { calibrationCurve, logitAt, probabilityOf } from '../../../lib/core/entry/calibration.ts';
 import { fitAdditive } from '../../../lib/core/entry/fitAdditive.ts';
 import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
@@ -17,6 +17,16 @@ describe('bins', () => {
     expect(binEdges(values, Float64Array.of(0.1, 0.1, 0.1, 0.1, 0.9, 0.9, 0.9, 0.9), 2)).toEqual([6]);
     expect(binEdges(Float32Array.of(3, 3, 3), ones(3), 5)).toEqual([]);
     expect(() => binEdges(Float32Array.of(1, Number.NaN), ones(2), 2)).toThrow('value 1 is NaN');
+  });
+
+  it('are divided at the top, each further edge leaving half of what is above', () => {
+    const values = Float32Array.from({ length: 16 }, (_, n) => n + 1);
+    expect(withTail([2, 8], values, 3)).toEqual([2, 8, 13, 15]);
+    expect(withTail([2, 8], values, 0)).toEqual([2, 8]);
+    // no bin without values: neither above the largest, nor where they are equal
+    expect(withTail([2], Float32Array.of(1, 5, 5, 5, 5), 4)).toEqual([2]);
+    expect(withTail([], Float32Array.of(1, 2, 3, 4), 1)).toEqual([3]);
+    expect(withTail([9], values.slice(0, 4), 4)).toEqual([9]);
   });
 
   it('are found for whole columns as one by one: over twenty orders of magnitude, below, on and above every edge', () => {
