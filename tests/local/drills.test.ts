@@ -105,20 +105,13 @@ describe('a process killed after any of its calls', () => {
 });
 
 /**
- * The calls that stand for all: the first of each function, which has done nothing by then, and the last of its writes of one kind, after which all is done
- * and nothing said, since a read leaves the world as the call before it did.
+ * The calls that stand for all: of each function the last of its writes, after which all is done and nothing said, since a read leaves the world as
+ * the call before it did; of one that writes nothing, its first.
  */
 function decisive(all: readonly Address[]): Address[] {
-  const first = [...Map.groupBy(all, (address) => address.split(' ')[0]).values()].map(
-    ([address]) => address as Address,
+  return [...Map.groupBy(all, (address) => address.split(' ')[0]).values()].map(
+    (own) => (own.findLast((address) => !READS.test(address)) ?? own[0]) as Address,
   );
-  const writes = [
-    ...Map.groupBy(
-      all.filter((address) => !READS.test(address)),
-      site,
-    ).values(),
-  ];
-  return [...new Set([...first, ...writes.map((kind) => kind.at(-1) as Address)])];
 }
 
 /** More often than the SDK repeats a call. */
