@@ -205,6 +205,10 @@ export const ScoreCard = z
     realisedUsd: usdOrNull('The smaller of actual and potential.'),
     unrealisedUsd: usdOrNull('Potential beyond actual, net of noise: the careful number.'),
     unrealisedRawUsd: usdOrNull('Potential beyond actual.'),
+    degree: z.number().nullable().meta({
+      description:
+        'Of the potential, the share that is unrealised before noise is taken off, 0 to 1; null where there is no potential.',
+    }),
     indexUsd: usdOrNull('Static index of export potential: size × ease. Also null where the potential is no estimate.'),
     drivers: Drivers.nullable().meta({ description: 'Null where the potential is no estimate; the reason says why.' }),
     forecast: z

@@ -2,6 +2,7 @@ import type { TrainedOn } from '../core/entry/trainEntryModel.ts';
 import { FORECAST_YEARS, flowForecast, LONGEST_HORIZON } from '../core/forecast/flowForecast.ts';
 import type { Blend } from '../core/potential/blend.ts';
 import { blendedValue } from '../core/potential/blendedValue.ts';
+import { degree } from '../core/potential/gap.ts';
 import type { Model } from '../core/potential/modelEffects.ts';
 import { agreement, type Confidence, confidence } from '../core/scoring/confidence.ts';
 import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
@@ -59,6 +60,8 @@ export interface ScoreCard {
   /** net of noise */
   readonly unrealisedUsd: number | null;
   readonly unrealisedRawUsd: number | null;
+  /** of the potential, the share that is unrealised, raw; null where there is none */
+  readonly degree: number | null;
   /** static index of export potential: size × ease */
   readonly indexUsd: number | null;
   /** null where the potential is no estimate, which the reason explains */
@@ -201,6 +204,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
         isEstimate ? unrealisedShrunk(potential, actual, noiseSd(world.noise, product, potential)) : raw,
       ),
       unrealisedRawUsd: orNull(raw),
+      degree: orNull(degree([potential], [actual])),
       ...(isEstimate ? explained(potential, totals) : { indexUsd: null, drivers: null }),
       ...forecastOf(published.manifest.years, actual, own < 0 ? null : (suppliers.latestN?.[own] ?? null)),
       totals,

@@ -83,6 +83,7 @@ async function agrees(flows: Flows): Promise<void> {
         near(shown.realisedUsd, exact.realised);
         near(shown.unrealisedRawUsd, exact.unrealisedRaw);
         near(shown.unrealisedUsd, exact.unrealisedShrunk);
+        near(shown.degree, exact.unrealisedRaw / exact.potential);
         expect(shown.density).toBeCloseTo(exact.density, 5);
         if (exact.drivers) {
           near(shown.drivers!.sizeUsd, exact.drivers.size);

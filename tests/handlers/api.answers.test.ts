@@ -55,6 +55,7 @@ describe('GET /v1/scores/{exporter}/{product}/{importer}', () => {
         expect(score.potentialUsd).toBe(potential);
         expect(score.realisedUsd).toBe(Math.min(actual, potential));
         expect(score.unrealisedRawUsd).toBe(Math.max(0, potential - actual));
+        expect(score.degree).toBe(potential > 0 ? Math.max(0, potential - actual) / potential : null);
         if (potential === 0) {
           expect(score).toMatchObject({ unrealisedUsd: 0, drivers: null, indexUsd: null });
           expect(reason).toMatchObject({ code: 'NO_TRADE' });
