@@ -5,12 +5,23 @@ const project = (name: string, include: string[], extra: object = {}) => ({
   test: { name, include, environment: 'node' as const, ...extra },
 });
 
+/** Tests put back what they change (variables, spies), so files share their modules: a quarter less time. */
+const shared = { isolate: false };
+
+/** The tests keep one core busy each; by default one core is kept free, which of two is half of them. */
+const maxWorkers = '100%';
+
 export default defineConfig({
   test: {
+    maxWorkers,
     projects: [
-      project('architecture', ['tests/architecture/**/*.test.ts']),
-      project('core', ['tests/core/**/*.test.ts', 'tests/golden/**/*.test.ts'], { testTimeout: 60_000 }),
+      project('architecture', ['tests/architecture/**/*.test.ts'], shared),
+      project('core', ['tests/core/**/*.test.ts', 'tests/golden/**/*.test.ts'], {
+        ...shared,
+        testTimeout: 60_000,
+      }),
       project('edges', ['tests/ports/**/*.test.ts', 'tests/handlers/**/*.test.ts', 'tests/app/**/*.test.ts'], {
+        ...shared,
         testTimeout: 60_000,
         hookTimeout: 60_000,
         env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
