@@ -117,6 +117,7 @@ export function lakeTables(scope: Construct, { lake, answers, keepData, database
       actual_usd: ['double'],
       potential_usd: ['double', 'null where nothing is sold of the product'],
       unrealised_usd: ['double', 'the same'],
+      confidence: ['string', 'how far the potential can be relied on, A to D'],
     },
     PARQUET,
   );

@@ -23,6 +23,8 @@ export const OPPORTUNITY_FIELDS = [
   'ease',
   'marginAdjustment',
   'flags',
+  'confidenceGrade',
+  'confidenceMissing',
 ] as const;
 
 export const COUNTRY_FIELDS = ['code', 'name', 'exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MEASURES, type Measure } from '../../lib/app/layout/cells.ts';
+import { GRADES } from '../../lib/core/scoring/confidence.ts';
 import { FLAGS } from '../../lib/core/scoring/flags.ts';
 import { BASES } from '../../lib/core/scoring/scoredCells.ts';
 import { FORMATS } from '../mediaTypes.ts';
@@ -88,6 +89,9 @@ export const OpportunitiesQuery = z.strictObject({
     .pipe(z.array(z.enum(FLAGS)).min(1))
     .optional()
     .meta({ description: 'Leaves out opportunities with these flags, comma-separated: lumpy, passedOn.' }),
+  minConfidence: z.enum(GRADES).optional().meta({
+    description: 'Least confidence in the potential: A only, or this grade and better. What has no potential is a D.',
+  }),
   minOpportunityUsd: minimum('expected gain'),
   minPotentialUsd: minimum('potential value'),
   minUnrealisedUsd: minimum('unrealised value, net of noise'),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Backtest } from '../../lib/app/backtestRecord.ts';
 import { Dataset, Run, RunManifest } from '../../lib/app/records.ts';
 import { CAUSES } from '../../lib/core/alerts/causes.ts';
+import { GRADES } from '../../lib/core/scoring/confidence.ts';
 import { CONTRIBUTION_GROUPS } from '../../lib/core/scoring/contributions.ts';
 import { FLAGS } from '../../lib/core/scoring/flags.ts';
 import { BASES } from '../../lib/core/scoring/scoredCells.ts';
@@ -68,6 +69,8 @@ const ofList = {
 
 const basis = z.enum(BASES).meta({ description: BASIS });
 
+const CONFIDENCE_PARTS = ['mirror', 'support', 'agreement', 'estimate', 'recency'] as const;
+
 const flags = z.array(z.enum(FLAGS)).meta({
   description:
     'What makes it less than it looks. lumpy: one shipment makes a year (oil, gold, aircraft, ships, art). passedOn: the importer sells at least half as much of the product as it buys.',
@@ -106,6 +109,10 @@ export const Opportunity = z
         'Driver: what fitting all totals at once changes. A ratio; potential = size × ease × marginAdjustment.',
     }),
     flags,
+    confidenceGrade: z.enum(GRADES).meta({
+      description: 'How far the potential can be relied on, from A to D; the score card says what it is made of.',
+    }),
+    confidenceMissing: z.array(z.enum(CONFIDENCE_PARTS)).meta({ description: 'What of the confidence is not known.' }),
   })
   .meta({ id: 'Opportunity', description: 'Amounts carry seven significant digits; the score card has all of them.' });
 
@@ -172,7 +179,7 @@ export const ScoreCard = z
     confidence: z
       .object({
         value: z.number().min(0).max(1),
-        grade: z.enum(['A', 'B', 'C', 'D']),
+        grade: z.enum(GRADES),
         parts: z.object({
           mirror: z.number().nullable(),
           support: z.number(),
@@ -180,7 +187,7 @@ export const ScoreCard = z
           estimate: z.number(),
           recency: z.number(),
         }),
-        missing: z.array(z.enum(['mirror', 'support', 'agreement', 'estimate', 'recency'])),
+        missing: z.array(z.enum(CONFIDENCE_PARTS)),
       })
       .meta({
         description:

@@ -1,6 +1,8 @@
+import type { Confidence } from '../core/scoring/confidence.ts';
 import { drivers } from '../core/scoring/drivers.ts';
 import { type Flag, flagsIn } from '../core/scoring/flags.ts';
 import type { Basis } from '../core/scoring/scoredCells.ts';
+import { confidenceAt, type RunEvidence } from './cellConfidence.ts';
 import { basisOf, type CellBlock, MEASURES } from './layout/cells.ts';
 import type { World } from './layout/worldPages.ts';
 
@@ -31,16 +33,25 @@ export interface Opportunity {
   readonly marginAdjustment: number | null;
   /** what makes it less than it looks */
   readonly flags: readonly Flag[];
+  /** how far the potential can be relied on, and what is not known of that */
+  readonly confidenceGrade: Confidence['grade'];
+  readonly confidenceMissing: Confidence['missing'];
 }
 
 /** Cell n of a block in words and rounded: USD to cents, pure numbers to six digits. */
-export function opportunityAt(world: World, exporter: number, block: CellBlock, n: number): Opportunity {
+export function opportunityAt(
+  { world, evidence }: { readonly world: World; readonly evidence: RunEvidence },
+  exporter: number,
+  block: CellBlock,
+  n: number,
+): Opportunity {
   const product = world.productFacts[block.productN[n] ?? 0];
   const importer = world.countryFacts[block.importerN[n] ?? 0];
   const seller = world.countryFacts[exporter];
   const actual = MEASURES.actualUsd(block, n);
   const potential = MEASURES.potentialUsd(block, n);
   const parts = drivers(potential, MEASURES.sizeUsd(block, n), MEASURES.indexUsd(block, n));
+  const { grade, missing } = confidenceAt(evidence, block, n);
   return {
     exporter: seller?.code ?? '',
     exporterName: seller?.name ?? '',
@@ -62,6 +73,8 @@ export function opportunityAt(world: World, exporter: number, block: CellBlock, 
     ease: digits(parts.ease),
     marginAdjustment: digits(parts.marginAdjustment),
     flags: flagsIn(block.flagN[n] ?? 0),
+    confidenceGrade: grade,
+    confidenceMissing: missing,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Blend } from '../core/potential/blend.ts';
 import { blendedValue } from '../core/potential/blendedValue.ts';
 import { degree } from '../core/potential/gap.ts';
 import type { Model } from '../core/potential/modelEffects.ts';
-import { agreement, type Confidence, confidence } from '../core/scoring/confidence.ts';
+import { agreement, agreementByte, type Confidence } from '../core/scoring/confidence.ts';
 import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
 import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
@@ -13,6 +13,7 @@ import { BASES, type Basis, basisOf } from '../core/scoring/scoredCells.ts';
 import { sizeAlone, staticIndex } from '../core/scoring/staticIndex.ts';
 import { unrealisedRaw, unrealisedShrunk } from '../core/scoring/unrealised.ts';
 import { hsSection } from '../core/trade/hsSections.ts';
+import { cellConfidence } from './cellConfidence.ts';
 import { countryAt, type Nearest, productAt } from './codes.ts';
 import { type CellBlock, MEASURES } from './layout/cells.ts';
 import type { Published, PublishedScores } from './layout/publishedScores.ts';
@@ -188,13 +189,13 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
         found && sums && contributionsOf(world.foresight, sums, basis === 'existing' ? null : found.feasibility),
       density: digits(supply?.densityP[product] ?? 0) ?? 0,
       flags: flagsIn(flagBits(isLumpy(request.product), isPassedOn(resold, totals.importerProductUsd))),
-      confidence: confidence({
-        mirror: null,
-        support: supportOf((supply?.marketsP[product] ?? 0) * published.manifest.years.length),
-        agreement: agreement(known.models.threeWayUsd ?? 0, known.models.gravityUsd ?? 0),
-        estimate: isEstimate ? 1 : 0,
-        recency: recencyOf(published),
-      }),
+      confidence: cellConfidence(
+        published.evidence,
+        supply?.marketsP[product] ?? 0,
+        // what the list keeps decides, so that both say the same where rounding differs
+        found?.agreement ?? agreementByte(agreement(known.models.threeWayUsd ?? 0, known.models.gravityUsd ?? 0)),
+        isEstimate,
+      ),
       rca: digits(supply?.rcaP[product] ?? Number.NaN),
       actualUsd: actual,
       potentialUsd: orNull(potential),
@@ -231,13 +232,6 @@ function contributionsOf(
   const total = Math.log(probability / (1 - probability));
   return { of: 'logOdds', base, parts, calibration: total - score, total };
 }
-
-/** n / (n + 10). */
-const supportOf = (observations: number) => observations / (observations + 10);
-
-/** 0.9 per year between the latest data and the run. */
-const recencyOf = ({ manifest, publishedAt }: Published) =>
-  0.9 ** Math.max(0, new Date(publishedAt).getUTCFullYear() - Math.max(...manifest.years));
 
 /** What a model knows, in a sentence, and what it does not. */
 function foresightNote({ before, after, level, exporters, positives }: TrainedOn, levelHere: number): string {
@@ -344,7 +338,7 @@ async function foundIn(blocks: AsyncIterable<CellBlock>, product: number) {
     const n = block.productN.indexOf(product);
     if (n < 0) continue;
     const [score, opportunityUsd] = [MEASURES.score(block, n), MEASURES.opportunityUsd(block, n)];
-    return { score, opportunityUsd, feasibility: MEASURES.feasibility(block, n) };
+    return { score, opportunityUsd, feasibility: MEASURES.feasibility(block, n), agreement: block.agreementI[n] ?? 0 };
   }
   return null;
 }

@@ -3,6 +3,7 @@ import type { ObjectStore } from '../ports/objectStore.ts';
 import type { PageStore } from '../ports/pageStore.ts';
 import type { ScoreRows, WriteScoreTable } from '../ports/scoreTable.ts';
 import type { Workspace } from '../ports/workspace.ts';
+import { confidenceAt, type RunEvidence, runEvidence } from './cellConfidence.ts';
 import { basisOf, type CellBlock, MEASURES } from './layout/cells.ts';
 import { exporterReader } from './layout/readExporter.ts';
 import { readWorld, type World } from './layout/worldPages.ts';
@@ -37,9 +38,11 @@ export function tabulateRun({ lake, catalog, pages, write, workspace }: Deps) {
       const pointer = await catalog.pointer();
       return pointer?.run === run && pointer.slot === slot ? pointer : null;
     };
-    if (!(await isCurrent())) return { run, outcome: 'overtaken', rows: 0 };
+    const [first, record] = await Promise.all([isCurrent(), catalog.getRun(run)]);
+    if (!first || !record) return { run, outcome: 'overtaken', rows: 0 };
+    const evidence = runEvidence(record.manifest.years, first.publishedAt);
     const rows = await workspace(async (folder) => {
-      const table = await write(folder, run, everything(pages, run, slot));
+      const table = await write(folder, run, everything(pages, run, slot, evidence));
       await lake.putFile(TABLE_KEYS.scores(run), table.path, 'application/vnd.apache.parquet');
       return table.rows;
     });
@@ -53,15 +56,20 @@ export function tabulateRun({ lake, catalog, pages, write, workspace }: Deps) {
 }
 
 /** All opportunities of a run, exporter after exporter. */
-async function* everything(pages: PageStore, run: string, slot: number): AsyncGenerator<ScoreRows> {
+async function* everything(
+  pages: PageStore,
+  run: string,
+  slot: number,
+  evidence: RunEvidence,
+): AsyncGenerator<ScoreRows> {
   const world = await readWorld(pages, run, slot);
   for (const exporter of world.countries.codes) {
     const reader = exporterReader(pages, run, slot, exporter, world.products.codes.length);
-    for await (const block of reader.everything()) yield rowsOf(exporter, block, world);
+    for await (const block of reader.everything()) yield rowsOf(exporter, block, world, evidence);
   }
 }
 
-function rowsOf(exporter: string, block: CellBlock, { countries, products }: World): ScoreRows {
+function rowsOf(exporter: string, block: CellBlock, { countries, products }: World, evidence: RunEvidence): ScoreRows {
   const count = block.scoreN.length;
   const column = (measure: (block: CellBlock, n: number) => number) =>
     Float64Array.from({ length: count }, (_, n) => measure(block, n));
@@ -79,5 +87,6 @@ function rowsOf(exporter: string, block: CellBlock, { countries, products }: Wor
     actualUsdN: column(MEASURES.actualUsd),
     potentialUsdN: sold(MEASURES.potentialUsd),
     unrealisedUsdN: sold(MEASURES.unrealisedUsd),
+    confidenceN: Array.from({ length: count }, (_, n) => confidenceAt(evidence, block, n).grade),
   };
 }

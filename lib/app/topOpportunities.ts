@@ -1,5 +1,7 @@
+import { GRADES, type Grade } from '../core/scoring/confidence.ts';
 import { type Flag, flagBits } from '../core/scoring/flags.ts';
 import { BASES, type Basis } from '../core/scoring/scoredCells.ts';
+import { confidenceAt } from './cellConfidence.ts';
 import { countryAt, type Nearest, productsUnder } from './codes.ts';
 import { basisOf, type CellBlock, MEASURES, type Measure } from './layout/cells.ts';
 import { RANKED_PER_BASIS } from './layout/exporterPages.ts';
@@ -31,6 +33,8 @@ export interface OpportunityRequest extends Readonly<Partial<Record<Minimum, num
   readonly basis?: Basis | undefined;
   /** flags that none may have */
   readonly without?: readonly Flag[] | undefined;
+  /** this grade or a better one */
+  readonly minConfidence?: Grade | undefined;
   /** null: the default order, by basis, score descending inside */
   readonly sort: { readonly by: Measure; readonly descending: boolean } | null;
   readonly limit: number;
@@ -94,8 +98,10 @@ export function topOpportunities(deps: { scores: PublishedScores; nearest: Neare
     const inOrder = request.sort === null && source !== 'everything';
     const offset = request.from?.offset ?? 0;
     const end = offset + request.limit;
-    const accepts = filter(request, bases, products);
+    const accepts = filter(request, published, bases, products);
     const found: Found[] = [];
+    /** the last cell that was looked at; in the stored order of one basis the one with the least score */
+    const last = new Map<string, number>();
     let seen = 0;
     let pages = 0;
     let cut = false;
@@ -104,24 +110,26 @@ export function topOpportunities(deps: { scores: PublishedScores; nearest: Neare
       if (cut) break;
       for (let n = 0; n < block.scoreN.length; n++) if (accepts(block, n)) found.push({ block, n });
       seen += block.scoreN.length;
+      last.set(block.group, block.scoreN.at(-1) ?? 0);
       if (inOrder && found.length > end) break;
     }
     if (!inOrder) found.sort(request.sort ? by(request.sort) : inDefaultOrder);
 
-    // the ranked list of a basis hides something when it is full and, in its own order, wholly accepted
+    // a ranked list hides something when the answer goes to its end, and what lies behind has the score that is asked for
     const more = found.length > end;
+    const upTo = (basis: Basis) =>
+      found.filter(({ block }) => bases.indexOf(block.group as Basis) <= bases.indexOf(basis));
     const hidden =
       source === 'ranked' &&
       bases.some(
         (basis) =>
           profile.bases[basis].opportunities > RANKED_PER_BASIS &&
-          (needsAll(request) ||
-            (!more && found.filter(({ block }) => block.group === basis).length === RANKED_PER_BASIS)),
+          (needsAll(request) || (upTo(basis).length <= end && (last.get(basis) ?? 0) >= (request.minScore ?? 0))),
       );
     const shown = found.slice(offset, end);
     return {
       published,
-      items: shown.map(({ block, n }) => opportunityAt(world, exporter, block, n)),
+      items: shown.map(({ block, n }) => opportunityAt(published, exporter, block, n)),
       next: more ? { run: published.run, offset: end } : null,
       reason: shown.length === 0 ? await whyNoOpportunity(published, request, products, seen) : null,
       truncated: hidden ? { hint: RANKED_ONLY } : cut ? { hint: BEGINNING_ONLY } : null,
@@ -150,6 +158,7 @@ function sourceOf(request: OpportunityRequest, fewEnough: boolean): Grouping | '
 /** Whether a cell is asked for. A comparison with NaN is false: what has no amount fails every least amount. */
 function filter(
   request: OpportunityRequest,
+  { evidence }: Published,
   bases: readonly Basis[],
   products: { readonly from: number; readonly to: number },
 ): (block: CellBlock, n: number) => boolean {
@@ -161,6 +170,7 @@ function filter(
     request.without?.includes('lumpy') ?? false,
     request.without?.includes('passedOn') ?? false,
   );
+  const worst = request.minConfidence === undefined ? undefined : GRADES.indexOf(request.minConfidence);
   return (block, n) => {
     const product = block.productN[n] ?? -1;
     return (
@@ -168,7 +178,8 @@ function filter(
       product < products.to &&
       bases.includes(basisOf(block, n)) &&
       ((block.flagN[n] ?? 0) & unwanted) === 0 &&
-      minimums.every(({ measure, least }) => measure(block, n) >= least)
+      minimums.every(({ measure, least }) => measure(block, n) >= least) &&
+      (worst === undefined || GRADES.indexOf(confidenceAt(evidence, block, n).grade) <= worst)
     );
   };
 }

@@ -10,6 +10,8 @@ export interface ScoreRows {
   readonly actualUsdN: Float64Array;
   readonly potentialUsdN: Float64Array;
   readonly unrealisedUsdN: Float64Array;
+  /** grades, A to D */
+  readonly confidenceN: readonly string[];
 }
 
 /**

@@ -54,6 +54,7 @@ function cells(count: number, products: number): ScoredCells {
     probabilityN: numbers(),
     opportunityN: numbers(),
     scoreN: numbers(),
+    agreementN: new Uint8Array(count),
     flagN: new Uint8Array(count),
     contributionNG: new Float32Array(CONTRIBUTION_GROUPS.length * count),
   };

@@ -7,6 +7,7 @@ import { readWorld, worldPages } from '../../lib/app/layout/worldPages.ts';
 import { BASES, NEW_PRODUCT } from '../../lib/core/scoring/scoredCells.ts';
 import type { Page, PageStore } from '../../lib/ports/pageStore.ts';
 import {
+  agreementsOf,
   contributionsOf,
   DEEP,
   flagsOf,
@@ -116,6 +117,12 @@ describe.each([
     for await (const block of reader(3).everything())
       for (let n = 0; n < block.scoreN.length; n++)
         expect(block.flagN[n]).toBe(flagsOf({ importer: block.importerN[n]!, product: block.productN[n]! }));
+  });
+
+  it('has how far the models agree on every opportunity that has a potential', async () => {
+    for await (const block of reader(3).everything())
+      for (let n = 0; n < block.actualI.length; n++)
+        expect(block.agreementI[n]).toBe(agreementsOf({ importer: block.importerN[n]!, product: block.productN[n]! }));
   });
 
   it('has what makes the score of every opportunity, and nothing for another cell', async () => {

@@ -58,6 +58,7 @@ export function toScoredCells(cells: readonly PlainCell[]): ScoredCells {
     opportunityN: Float64Array.from(column('opportunity')),
     scoreN: Float64Array.from(column('score')),
     // any numbers that tell the cells apart
+    agreementN: Uint8Array.from(sorted, (cell) => agreementsOf(cell)),
     flagN: Uint8Array.from(sorted, (cell) => flagsOf(cell)),
     contributionNG: Float32Array.from(sorted.flatMap((cell) => contributionsOf(cell.importer, cell.product))),
   };
@@ -65,6 +66,10 @@ export function toScoredCells(cells: readonly PlainCell[]): ScoredCells {
 
 /** Flags that tell the cells apart. */
 export const flagsOf = ({ importer, product }: { importer: number; product: number }) => (importer + product) % 4;
+
+/** Agreements that tell the cells apart; some are not known. */
+export const agreementsOf = ({ importer, product }: { importer: number; product: number }) =>
+  (importer * 37 + product * 11) % 256;
 
 /** Six numbers of a cell. */
 export const contributionsOf = (importer: number, product: number) =>

@@ -169,6 +169,7 @@ function scored({ place, worth }: ReturnType<typeof cellsOf>): ScoredCells {
     sizeN: usd((row) => worth[row]!),
     probabilityN: column((row) => (row < intensive ? Number.NaN : 0.1)),
     opportunityN: column((row) => worth[row]!),
+    agreementN: new Uint8Array(place.length),
     flagN: new Uint8Array(place.length),
     contributionNG: new Float32Array(CONTRIBUTION_GROUPS.length * place.length),
     scoreN: column((row, n) =>

@@ -106,6 +106,10 @@ describe('GET /v1/scores/{exporter}/{product}/{importer}', () => {
       expect(item.actualUsd).toBeCloseTo(score.actualUsd, 1);
       expect(item.score).toBe(score.score);
       expect(item.feasibility).toBe(score.feasibility);
+      expect([item.confidenceGrade, item.confidenceMissing]).toEqual([
+        score.confidence.grade,
+        score.confidence.missing,
+      ]);
       // to the cent, or to six digits
       const near = (shown: number | null, exact: number | null) =>
         expect(Math.abs(shown! - exact!)).toBeLessThan(0.006 + 3e-6 * exact!);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Opportunity } from '../../lib/app/opportunity.ts';
 import {
+  agreementsOf,
   DEEP,
   flagsOf,
   type PlainCell,
@@ -114,6 +115,29 @@ describe('GET /v1/opportunities', () => {
     expect(keys(await items(`/v1/opportunities?exporter=MEX&limit=500${filter}`))).toEqual(
       keysOf(expected).slice(0, 500),
     );
+  });
+
+  it('filters by confidence: the grade and better, worked out from markets, years and agreement', async () => {
+    const all = await items('/v1/opportunities?exporter=MEX&limit=500');
+    const grade = (cell: PlainCell) => {
+      const markets = world.countries.codes.filter((_, m) => world.valueAt(position('MEX'), cell.product, m) > 0);
+      // three years; the latest is 2017, the run of 2026
+      const support = (3 * markets.length) / (3 * markets.length + 10);
+      const byte = agreementsOf(cell);
+      const agreement = byte === 0 ? [] : [(byte - 1) / 254];
+      const parts = [0.7, support, ...agreement, Number.isNaN(cell.potential) ? 0 : 1, 0.9 ** 9];
+      const value = parts.reduce((product, part) => product * part, 1) ** (1 / parts.length);
+      return value >= 0.75 ? 'A' : value >= 0.5 ? 'B' : value >= 0.3 ? 'C' : 'D';
+    };
+    expect(all.map(({ confidenceGrade }) => confidenceGrade)).toEqual(cellsOf('MEX').slice(0, 500).map(grade));
+    for (const least of ['A', 'B', 'C', 'D']) {
+      const expected = cellsOf('MEX').filter((cell) => grade(cell) <= least);
+      expect(keys(await items(`/v1/opportunities?exporter=MEX&limit=500&minConfidence=${least}`))).toEqual(
+        keysOf(expected).slice(0, 500),
+      );
+    }
+    expect(new Set(all.map(({ confidenceGrade }) => confidenceGrade)).size).toBeGreaterThan(1);
+    expect((await service.ask('/v1/opportunities?exporter=MEX&minConfidence=E')).status).toBe(400);
   });
 
   it.each([
@@ -235,6 +259,20 @@ describe('GET /v1/opportunities of an exporter with more than the ranked list ho
     const { found, last } = await all('/v1/opportunities?exporter=CXX&limit=500&minScore=95');
     expect(last).not.toHaveProperty('truncated');
     expect(found).toHaveLength(deep.cellsE[2]!.filter(({ score }) => Math.fround(score) >= 95).length);
+  });
+
+  it('says so when a filter goes through the whole list and finds less than was asked for', async () => {
+    const { found, last } = await all('/v1/opportunities?exporter=CXX&limit=500&basis=newMarket&without=lumpy');
+    const unseen = deep.cellsE[2]!.filter((cell) => cell.basis === 0 && flagsOf(cell) % 2 === 0).length - found.length;
+    expect(unseen).toBeGreaterThan(0);
+    expect(last).toMatchObject({ truncated: true });
+    // also where other bases follow, and there is a next page
+    const beyond: Body = (await large.ask('/v1/opportunities?exporter=CXX&limit=500&without=lumpy,passedOn')).json();
+    expect(beyond.items.some(({ basis }) => basis !== 'newMarket')).toBe(true);
+    expect(beyond).toMatchObject({ truncated: true });
+    // not where the least score ends within the list
+    const { last: high } = await all('/v1/opportunities?exporter=CXX&limit=500&without=lumpy&minScore=95');
+    expect(high).not.toHaveProperty('truncated');
   });
 
   it('reads all of them for another order, beyond the ranked list', async () => {

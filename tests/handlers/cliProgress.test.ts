@@ -128,6 +128,8 @@ describe('tables', () => {
         ease: null,
         marginAdjustment: null,
         flags: [],
+        confidenceGrade: 'D',
+        confidenceMissing: ['mirror', 'agreement'],
         product: '060311',
         productName: 'cut roses, fresh',
         importer: 'JPN',

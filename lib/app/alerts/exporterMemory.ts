@@ -5,8 +5,10 @@ import { type CellChanges, compareCells, firstMemory } from '../../core/alerts/c
 import { compareMarkets, firstMarkets, type MarketChanges } from '../../core/alerts/compareMarkets.ts';
 import type { Markets } from '../../core/alerts/markets.ts';
 import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
+import { GRADES } from '../../core/scoring/confidence.ts';
 import { noiseSd } from '../../core/scoring/dispersion.ts';
 import { BASES } from '../../core/scoring/scoredCells.ts';
+import { confidenceAt, type RunEvidence } from '../cellConfidence.ts';
 import { basisOf, type CellBlock, easeOf, MEASURES } from '../layout/cells.ts';
 import type { Published } from '../layout/publishedScores.ts';
 
@@ -57,13 +59,13 @@ export async function readExporterNow(published: Published, code: string): Promi
     published,
     code,
     exporter,
-    cells: cellsOf(blocks),
+    cells: cellsOf(blocks, published.evidence),
     valueP: facts?.valueP ?? new Float64Array(world.products.codes.length),
   };
 }
 
 /** Pages side by side, as columns. */
-function cellsOf(blocks: readonly CellBlock[]): AlertCells {
+function cellsOf(blocks: readonly CellBlock[], evidence: RunEvidence): AlertCells {
   const count = blocks.reduce((sum, { scoreN }) => sum + scoreN.length, 0);
   const f32 = () => new Float32Array(count);
   const cells = {
@@ -71,6 +73,7 @@ function cellsOf(blocks: readonly CellBlock[]): AlertCells {
     productN: new Uint16Array(count),
     basisN: new Uint8Array(count),
     flagN: new Uint8Array(count),
+    gradeN: new Uint8Array(count),
     scoreN: f32(),
     worthN: f32(),
     feasibilityN: f32(),
@@ -95,6 +98,7 @@ function cellsOf(blocks: readonly CellBlock[]): AlertCells {
       cells.sizeN[at] = MEASURES.sizeUsd(block, n);
       cells.actualN[at] = MEASURES.actualUsd(block, n);
       cells.easeN[at] = easeOf(block, n);
+      cells.gradeN[at] = GRADES.indexOf(confidenceAt(evidence, block, n).grade);
     }
   }
   return cells;
@@ -168,5 +172,7 @@ export const encodeMemory = ({ about, cells, valueP }: ExporterMemory): Uint8Arr
 export function decodeMemory(bytes: Uint8Array): ExporterMemory {
   const { meta, arrays } = decodeArrays<ExporterMemory['about'], string>(bytes);
   const { valueP, ...cells } = arrays;
+  // a memory of a release that did not know confidence: the worst grade, so that nobody hears of less than was asked for
+  cells.gradeN ??= new Uint8Array(cells.scoreN?.length ?? 0).fill(GRADES.length - 1);
   return { about: meta, cells: cells as unknown as ExporterMemory['cells'], valueP: valueP as Float64Array };
 }

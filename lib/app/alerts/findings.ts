@@ -2,6 +2,7 @@ import { type Best, best } from '../../core/alerts/best.ts';
 import type { AlertCells } from '../../core/alerts/cells.ts';
 import { USUAL_THRESHOLD } from '../../core/alerts/hysteresis.ts';
 import { type Watch, type WatchIndex, watchIndex } from '../../core/alerts/watchIndex.ts';
+import { GRADES } from '../../core/scoring/confidence.ts';
 import { flagsIn } from '../../core/scoring/flags.ts';
 import { BASES } from '../../core/scoring/scoredCells.ts';
 import type { ExporterChanges } from './exporterMemory.ts';
@@ -179,6 +180,7 @@ function passes(filter: Filter, cells: AlertCells, n: number): boolean {
   return (
     (filter.basis === undefined || BASES[cells.basisN[n] ?? 0] === filter.basis) &&
     (filter.without ?? []).every((flag) => !flagsIn(cells.flagN[n] ?? 0).includes(flag)) &&
+    (filter.minConfidence === undefined || (cells.gradeN[n] ?? 0) <= GRADES.indexOf(filter.minConfidence)) &&
     atLeast(filter.minFeasibility, cells.feasibilityN[n]) &&
     atLeast(filter.minOpportunityUsd, cells.worthN[n]) &&
     atLeast(filter.minPotentialUsd, cells.potentialN[n]) &&

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CAUSES } from '../../core/alerts/causes.ts';
+import { GRADES } from '../../core/scoring/confidence.ts';
 import { FLAGS } from '../../core/scoring/flags.ts';
 import { BASES } from '../../core/scoring/scoredCells.ts';
 
@@ -29,6 +30,7 @@ export const Filter = z.looseObject({
   product: z.string().optional(),
   basis: z.enum(BASES).optional(),
   without: z.array(z.enum(FLAGS)).optional(),
+  minConfidence: z.enum(GRADES).optional(),
   minScore: z.number().optional(),
 });
 export type Filter = z.infer<typeof Filter>;

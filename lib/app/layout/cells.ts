@@ -2,7 +2,7 @@ import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
 import { type Basis, NEW_PRODUCT, type ScoredCells } from '../../core/scoring/scoredCells.ts';
 import { pick } from './groups.ts';
 
-/** Opportunity cells that fill a page: at most 37 bytes each, about 31 KB. */
+/** Opportunity cells that fill a page: at most 38 bytes each, about 31 KB. */
 export const CELLS_PER_PAGE = 850;
 
 /** What all cells of an exporter share by importer or by product, so that no cell repeats it. */
@@ -11,6 +11,8 @@ export interface CellContext {
   readonly easeM: Float64Array;
   /** product-space density by product; NaN outside its universe */
   readonly densityP: Float32Array;
+  /** how many importers it sells each product to */
+  readonly marketsP: Uint16Array;
 }
 
 /**
@@ -35,6 +37,8 @@ export interface CellBlock {
   readonly gapI: Float32Array;
   readonly shrunkI: Float32Array;
   readonly sizeI: Float32Array;
+  /** how far the three-way fit and gravity agree, as `agreementByte`; 0 in pages of releases that did not keep it */
+  readonly agreementI: Uint8Array;
 }
 
 export interface CellPage {
@@ -89,7 +93,8 @@ export function encodeCells(
     probabilityN: pick(cells.probabilityN, rows, new Float32Array(rows.length)),
     importerN: pick(cells.importerN, rows, new Uint16Array(rows.length)),
     productN: pick(cells.productN, rows, new Uint16Array(rows.length)),
-    flagN: Uint8Array.from(rows, (row) => cells.flagN[row] ?? 0),
+    flagN: pick(cells.flagN, rows, new Uint8Array(rows.length)),
+    agreementI: pick(cells.agreementN, rowsI, new Uint8Array(rowsI.length)),
   });
 }
 
@@ -113,6 +118,7 @@ export function decodeCells(body: Uint8Array, context: CellContext): CellPage {
       gapI: (arrays.gapI as Float32Array).subarray(i, toI),
       shrunkI: (arrays.shrunkI as Float32Array).subarray(i, toI),
       sizeI: (arrays.sizeI as Float32Array).subarray(i, toI),
+      agreementI: arrays.agreementI ? (arrays.agreementI as Uint8Array).subarray(i, toI) : new Uint8Array(sold),
     };
     [n, i] = [toN, toI];
     return block;

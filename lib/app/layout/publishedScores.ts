@@ -2,6 +2,7 @@ import { Failure } from '../../core/errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PageStore } from '../../ports/pageStore.ts';
+import { type RunEvidence, runEvidence } from '../cellConfidence.ts';
 import type { Pointer, RunManifest } from '../records.ts';
 import { cachedPages } from './cachedPages.ts';
 import { readChanges, readExporterChanges } from './changesPages.ts';
@@ -18,6 +19,7 @@ export interface Published {
   readonly publishedAt: string;
   readonly manifest: RunManifest;
   readonly world: World;
+  readonly evidence: RunEvidence;
   exporter(code: string): ExporterReader;
   importer(code: string): ReturnType<typeof importerReader>;
   /** what changed since the run before; null while it is being found out */
@@ -61,11 +63,14 @@ export function publishedScores(deps: { catalog: Catalog; pages: PageStore; cloc
   async function open(run: string, slot: number, publishedAt: string | undefined): Promise<Published> {
     const [record, world] = await Promise.all([catalog.getRun(run), readWorld(pages, run, slot)]);
     if (!record) throw new Failure('store.inconsistent', { what: `run ${run}` });
+    const { manifest } = record;
+    const at = publishedAt ?? record.finishedAt ?? record.startedAt;
     return {
       run,
-      publishedAt: publishedAt ?? record.finishedAt ?? record.startedAt,
-      manifest: record.manifest,
+      publishedAt: at,
+      manifest,
       world,
+      evidence: runEvidence(manifest.years, at),
       exporter: (code) => exporterReader(pages, run, slot, code, world.products.codes.length),
       importer: (code) => importerReader(pages, run, slot, code),
       changes: () => readChanges(pages, run, slot),

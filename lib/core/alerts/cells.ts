@@ -22,6 +22,8 @@ export interface AlertCells {
   readonly easeN: Float32Array;
   /** bits of FLAGS */
   readonly flagN: Uint8Array;
+  /** position in GRADES of the confidence */
+  readonly gradeN: Uint8Array;
 }
 
 /** What is remembered of the cells between runs. */
@@ -52,6 +54,7 @@ export const MEMORY_ARRAYS = [
   'worthN',
   'feasibilityN',
   'flagN',
+  'gradeN',
   'potentialN',
   'unrealisedN',
   'sizeN',

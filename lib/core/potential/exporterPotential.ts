@@ -1,6 +1,7 @@
 import type { Flows } from '../trade/flows.ts';
-import { type Blend, ofGroup } from './blend.ts';
+import type { Blend } from './blend.ts';
 import type { Models } from './modelEffects.ts';
+import { modelValue } from './modelValue.ts';
 import { potentialCells } from './potentialCells.ts';
 
 /** Potentials of one exporter's cells, USD, columnar, by importer, then product. Row n of every array is the same cell. */
@@ -34,9 +35,6 @@ export interface PotentialContext {
  */
 export function exporterPotential({ flows, startE, models, blend }: PotentialContext) {
   const walk = potentialCells(flows, startE, models, blend);
-  const { threeWay, gravity, index, groupP } = models;
-  const nProducts = flows.products.codes.length;
-  const nCountries = flows.countries.codes.length;
   return (exporter: number, fromUsd = Number.MIN_VALUE): PotentialColumns => {
     const rows: Record<keyof PotentialColumns, number[]> = {
       importerN: [],
@@ -49,22 +47,15 @@ export function exporterPotential({ flows, startE, models, blend }: PotentialCon
       indexN: [],
     };
     walk(exporter, fromUsd, (m, p, potential, actual, pattern) => {
-      const [ep, mp, em] = [exporter * nProducts + p, m * nProducts + p, exporter * nCountries + m];
+      const cell = { exporter, importer: m, product: p };
       rows.importerN.push(m);
       rows.productN.push(p);
       rows.actualN.push(actual);
       rows.potentialN.push(potential);
       rows.patternN.push(pattern);
-      for (const [bit, effects, column] of [
-        [1, threeWay, rows.threeWayN],
-        [2, gravity, rows.gravityN],
-        [4, index, rows.indexN],
-      ] as const)
-        column.push(
-          effects && pattern & bit
-            ? effects.a.data[ep]! * effects.b.data[mp]! * ofGroup(effects, groupP[p]!).data[em]!
-            : 0,
-        );
+      rows.threeWayN.push(modelValue(models, 'threeWay', cell));
+      rows.gravityN.push(modelValue(models, 'gravity', cell));
+      rows.indexN.push(modelValue(models, 'index', cell));
     });
     return {
       importerN: Uint16Array.from(rows.importerN),

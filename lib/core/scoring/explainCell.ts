@@ -1,8 +1,8 @@
 import { type Factors, potentialOf } from '../gravity/potential.ts';
 import type { Cell } from '../gravity/support.ts';
-import { ofGroup } from '../potential/blend.ts';
 import { blendedValue } from '../potential/blendedValue.ts';
-import type { Model, Models } from '../potential/modelEffects.ts';
+import type { Model } from '../potential/modelEffects.ts';
+import { modelValue } from '../potential/modelValue.ts';
 import { actualOf } from '../trade/actualOf.ts';
 import { noiseSd } from './dispersion.ts';
 import { type Drivers, drivers } from './drivers.ts';
@@ -63,7 +63,7 @@ export function explainCell(inputs: ScoringInputs, cell: Cell): CellExplanation 
   const index = pair > 0 ? staticIndex(size, pair, exposure(totals, exporter)[importer]!) : 0;
   const fitted = whyNoEstimate(factors, cell, { supply, demand, pair });
   const threeWay = fitted === null ? potentialOf(factors)(cell) : 0;
-  const models = { threeWay, gravity: gravityOf(blended?.models, cell, nProducts), index };
+  const models = { threeWay, gravity: blended ? modelValue(blended.models, 'gravity', cell) : 0, index };
   const potential = exporter === importer ? 0 : blended ? blendedValue(blended.blend, models).potential : threeWay;
   const reason = supply > 0 && potential > 0 ? null : (fitted ?? 'forced');
   const known = supply === 0 ? Number.NaN : reason === null ? potential : potentialOf(factors)(cell);
@@ -84,20 +84,6 @@ export function explainCell(inputs: ScoringInputs, cell: Cell): CellExplanation 
     drivers: reason === null ? drivers(known, size, index) : null,
     density: density.data[exporter * nProducts + product]! || 0,
   };
-}
-
-/** What gravity says of a cell: nothing where it is silent, or where there is none. */
-function gravityOf(models: Models | undefined, { exporter, importer, product }: Cell, nProducts: number): number {
-  if (!models?.gravity) return 0;
-  const { gravity, groupP, silent } = models;
-  const ease = ofGroup(gravity, groupP[product]!);
-  const isSilent = (silent.get((exporter * ease.cols + importer) * nProducts + product) ?? 0) & 2;
-  if (isSilent) return 0;
-  return (
-    gravity.a.data[exporter * nProducts + product]! *
-    gravity.b.data[importer * nProducts + product]! *
-    ease.data[exporter * ease.cols + importer]!
-  );
 }
 
 /** The first reason that holds, the most basic one first. */

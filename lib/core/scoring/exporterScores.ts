@@ -1,4 +1,6 @@
 import type { EntryContext } from '../entry/entryContext.ts';
+import { modelValue } from '../potential/modelValue.ts';
+import { agreement, agreementByte } from './confidence.ts';
 import { CONTRIBUTION_GROUPS } from './contributions.ts';
 import { noiseSd } from './dispersion.ts';
 import { flagBits, isLumpy, isPassedOn } from './flags.ts';
@@ -40,6 +42,7 @@ export function exporterScores(
 ): (exporter: number, settings?: ScoreSettings) => ScoredCells {
   const foreseenOf = foresee(context, models, inputs.potentials);
   const { totals, dispersion } = inputs;
+  const compared = inputs.blended?.models;
   const nProducts = totals.productP.length;
   const lumpyP = Uint8Array.from(inputs.flows.products.codes, (code) => (isLumpy(code) ? 1 : 0));
   return (exporter, { floorUsd = 10_000, extensiveKept = 1_000 } = {}) => {
@@ -79,6 +82,11 @@ export function exporterScores(
       const passedOn = isPassedOn(totals.exporterProduct.data[at]!, totals.importerProduct.data[at]!);
       return flagBits(lumpyP[productN[n]!] === 1, passedOn);
     };
+    const agreementIn = (n: number) => {
+      if (!compared) return agreementByte(null);
+      const cell = { exporter, importer: importerN[n]!, product: productN[n]! };
+      return agreementByte(agreement(modelValue(compared, 'threeWay', cell), modelValue(compared, 'gravity', cell)));
+    };
     const width = CONTRIBUTION_GROUPS.length;
     const contributionNG = new Float32Array(kept.length * width);
     const sums = new Float64Array(width);
@@ -98,6 +106,7 @@ export function exporterScores(
       opportunityN: Float64Array.from(kept, (n) => opportunityN[n]!),
       scoreN: Float64Array.from(kept, (n) => scoreN[n]!),
       contributionNG,
+      agreementN: Uint8Array.from(kept, agreementIn),
       flagN: Uint8Array.from(kept, flagsOf),
     };
   };

@@ -37,6 +37,8 @@ export interface ScoredCells {
   readonly scoreN: Float64Array;
   /** cells × CONTRIBUTION_GROUPS: what each group of terms adds to the score, log-odds of an empty cell, log points of growth of an existing one */
   readonly contributionNG: Float32Array;
+  /** how far the three-way fit and gravity agree, as `agreementByte` */
+  readonly agreementN: Uint8Array;
   /** bits of FLAGS */
   readonly flagN: Uint8Array;
 }

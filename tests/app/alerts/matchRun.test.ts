@@ -250,6 +250,27 @@ describe('matching', () => {
     expect((await told('all', run)).total).toBe(1);
   });
 
+  it('a least confidence is held against the cell: what a subscription with one hears is what one without hears of such cells', async () => {
+    await at.subscribe(
+      ...(['all', 'A', 'B', 'C', 'D'] as const).map((id) =>
+        subscriptionOf({
+          id,
+          filter: { exporter: 'MEX', minScore: 10, ...(id === 'all' ? {} : { minConfidence: id }) },
+        }),
+      ),
+    );
+    await at.publish(FIRST);
+    await at.match();
+    const run = await at.publish(SECOND);
+    await at.match();
+    const [all, ...totals] = await Promise.all(
+      ['all', 'A', 'B', 'C', 'D'].map(async (id) => (await told(id, run)).total),
+    );
+    expect(totals).toEqual([...totals].sort((a, b) => a! - b!));
+    expect(totals.at(-1)).toBe(all);
+    expect(new Set(totals).size).toBeGreaterThan(1);
+  });
+
   it('other minimums of the filter are held against the cell', async () => {
     await at.subscribe(
       subscriptionOf({

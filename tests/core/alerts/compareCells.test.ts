@@ -21,6 +21,7 @@ function cellsOf(rows: readonly Row[]): AlertCells {
     actualN: Float64Array.from(rows, ({ actual = 0 }) => actual),
     easeN: f32(() => 1),
     flagN: new Uint8Array(rows.length),
+    gradeN: new Uint8Array(rows.length),
   };
 }
 /** s = ½, so a worth has to change by more than a factor e */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agreement, confidence } from '../../../lib/core/scoring/confidence.ts';
+import { agreement, agreementByte, agreementOf, confidence } from '../../../lib/core/scoring/confidence.ts';
 import { exporterScores } from '../../../lib/core/scoring/exporterScores.ts';
 import { flagBits, flagsIn, isLumpy, isPassedOn } from '../../../lib/core/scoring/flags.ts';
 import { foresightOf, inputsOf, tradeAmong } from './world.fixture.ts';
@@ -47,6 +47,13 @@ describe('confidence', () => {
     const found = confidence({ mirror: null, support: 0.5, agreement: null, estimate: 1, recency: 0.9 });
     expect(found.value).toBeCloseTo((0.7 * 0.5 * 1 * 0.9) ** (1 / 4), 12);
     expect(found).toMatchObject({ grade: 'B', missing: ['mirror', 'agreement'] });
+  });
+
+  it('keeps an agreement in a byte, to a 500th', () => {
+    expect([null, 0, 1].map(agreementByte)).toEqual([0, 1, 255]);
+    expect([0, 1, 255].map(agreementOf)).toEqual([null, 0, 1]);
+    for (let known = 0; known <= 1; known += 0.0037)
+      expect(Math.abs(agreementOf(agreementByte(known))! - known)).toBeLessThanOrEqual(0.5 / 254 + 1e-12);
   });
 
   it('is nothing where nothing is estimated', () => {
