@@ -1,10 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Home, HomeEvent } from '../../infra/local/home.ts';
-import { alertRecords } from '../../lib/app/alerts/alertRecords.ts';
-import type { Channel, Subscription } from '../../lib/app/alerts/records.ts';
-import { secretOf } from '../../lib/app/alerts/signature.ts';
-import { managementToken, ownerOf, tokenHash } from '../../lib/app/alerts/tokens.ts';
+import { send } from './apiClient.ts';
 import type { Receiver } from './receiver.ts';
 import type { Service } from './service.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,8 +12,16 @@ const LOOK_MS = 500;
 const WAKE = { Records: [{ messageId: 'demonstration', body: '{}' }] };
 const CLOCK = { source: 'portolan.start', 'detail-type': 'Scheduled Event' };
 
+/** What a subscription is begun with, beside its channel. */
+const wishOf = (exporter: string) => ({
+  filter: { exporter, basis: 'newMarket', minScore: 99 },
+  kinds: ['newOpportunity', 'scoreCrossed'],
+  cadence: 'instant',
+});
+
 /**
- * Shows what an alert is: two subscriptions to an exporter's opportunities, by e-mail and by webhook, then a drop that changes them.
+ * Shows what an alert is: two subscriptions to an exporter's opportunities, begun and confirmed over HTTP as a business would, by e-mail and by webhook; then a drop that
+ * changes them.
  *
  * @param exporter  ISO alpha-3 code
  * @param dropLater  drops another year of the world and waits until its scores are published
@@ -25,80 +29,69 @@ const CLOCK = { source: 'portolan.start', 'detail-type': 'Scheduled Event' };
  */
 export async function alertDemo(
   home: Home,
-  service: Omit<Service, 'pid' | 'control'>,
+  { apiUrl }: Pick<Service, 'apiUrl'>,
   receiver: Receiver,
   exporter: string,
   dropLater: () => Promise<unknown>,
   screen: Terminal,
 ): Promise<boolean> {
-  const [{ DynamoDBClient }, { dynamoRecordStore }] = await Promise.all([
-    import('@aws-sdk/client-dynamodb'),
-    import('../../lib/adapters/aws/dynamoRecordStore.ts'),
-  ]);
-  const { endpoint, region, credentials, tableName, apiUrl } = service;
-  const records = alertRecords(dynamoRecordStore(tableName, new DynamoDBClient({ endpoint, region, credentials })));
-  const secret = secretOf(randomBytes(32));
-  receiver.trust(secret);
-  const hook = `http://${receiver.host}/alerts`;
-  const channels: Channel[] = [
-    { type: 'email', address: ADDRESS },
-    { type: 'webhook', url: hook },
-  ];
-  for (const channel of channels)
-    await records.putSubscription(subscriptionTo(exporter, channel, secret, apiUrl), 0, null);
-  screen.print(
-    `\n${screen.paint('bold', 'Alerts')}: ${ADDRESS} and ${hook} watch ${exporter}; then another year of data arrives`,
-  );
-
-  // what is remembered before the drop; the schedule would do the same within five minutes
-  await home.invoke('match', WAKE);
-  let mails = 0;
+  const mails: { readonly position: number; readonly receiver: string }[] = [];
   const heard = home.onEvent((event: HomeEvent) => {
-    if (event.type === 'mail.arrived') mails++;
+    if (event.type === 'mail.arrived' && event.receiver === ADDRESS) mails.push(event);
   });
-  try {
-    await dropLater();
-    // the clock wakes it every minute; whoever looks at a screen need not wait so long
-    const until = Date.now() + LONGEST_WAIT_MS;
-    while ((mails === 0 || receiver.received === 0) && Date.now() < until) {
+  /** The clock wakes the sender every minute; whoever looks at a screen need not wait so long. */
+  const until = async (holds: () => boolean) => {
+    const end = Date.now() + LONGEST_WAIT_MS;
+    while (!holds() && Date.now() < end) {
       await home.invoke('due', CLOCK);
       await sleep(LOOK_MS);
     }
+    return holds();
+  };
+
+  try {
+    const hook = `http://${receiver.host}/alerts`;
+    screen.print(`\n${screen.paint('bold', 'Alerts')}: ${ADDRESS} and ${hook} subscribe to ${exporter}`);
+    const wish = wishOf(exporter);
+
+    // by webhook: the secret is shown once, and the receiver says a challenge back
+    const byHook = await send<Begun>(`${apiUrl}/v1/subscriptions`, {
+      ...wish,
+      channel: { type: 'webhook', url: hook },
+    });
+    receiver.trust(byHook.secret ?? '');
+    await send(`${apiUrl}/v1/subscriptions/${byHook.subscription.id}/confirm`, undefined, byHook.token);
+    screen.print('  the receiver answered the challenge: its subscription is active');
+
+    // by e-mail: a link leads to a page, and the button on it confirms
+    await send(`${apiUrl}/v1/subscriptions`, { ...wish, channel: { type: 'email', address: ADDRESS } });
+    if (!(await until(() => mails.length > 0))) return failed('the e-mail that asks for consent did not arrive');
+    const asking = await (await fetch(`${home.inboxUrl}/${mails[0]?.position}/text`)).text();
+    const link = /https?:\/\/\S+\/confirm\?token=[\w.-]+/.exec(asking)?.[0] ?? '';
+    if (!(await fetch(link, { method: 'POST' })).ok) return failed('the button of the page did not confirm');
+    screen.print(
+      '  the e-mail asked for consent, the button of its page was pressed: active too; another year of data arrives',
+    );
+
+    // what is remembered before the drop; the schedule would do the same within five minutes
+    await home.invoke('match', WAKE);
+    const asked = mails.length;
+    await dropLater();
+    if (!(await until(() => mails.length > asked && receiver.received > 0))) return failed('the alert did not arrive');
+    screen.print(`  read the e-mail at ${home.inboxUrl}`);
+    return true;
   } finally {
     heard();
   }
-  const arrived = mails > 0 && receiver.received > 0;
-  if (arrived) screen.print(`  read the e-mail at ${home.inboxUrl}`);
-  else screen.complain(screen.paint('red', 'the alert did not arrive'));
-  return arrived;
+
+  function failed(why: string): false {
+    screen.complain(screen.paint('red', why));
+    return false;
+  }
 }
 
-/** A subscription that has been confirmed. */
-function subscriptionTo(exporter: string, channel: Channel, secret: string, baseUrl: string): Subscription {
-  const id = randomBytes(16).toString('hex');
-  const now = new Date().toISOString();
-  return {
-    id,
-    filter: { exporter, basis: 'newMarket', minScore: 99 },
-    kinds: ['newOpportunity', 'scoreCrossed'],
-    cadence: 'instant',
-    timeZone: 'UTC',
-    hour: 8,
-    weekday: 1,
-    language: 'en',
-    channel,
-    status: 'active',
-    owner: ownerOf(
-      channel.type,
-      channel.type === 'email' ? channel.address : channel.type === 'eventBridge' ? channel.bus : channel.url,
-    ),
-    tokenHash: tokenHash(managementToken(id, randomBytes)),
-    linkKey: randomBytes(32).toString('base64url'),
-    secrets: channel.type === 'webhook' ? { current: secret, previous: null } : null,
-    baseUrl,
-    createdAt: now,
-    activatedAt: now,
-    pendingUntil: null,
-    disabledReason: null,
-  };
+interface Begun {
+  readonly subscription: { readonly id: string };
+  readonly token: string;
+  readonly secret?: string;
 }

@@ -20,10 +20,23 @@ export function questionUrl(
 }
 
 /** The JSON answer to a question. Throws Stop with the API's own words when it refuses or nobody answers. */
-export async function ask<Answer>(url: string): Promise<Answer> {
+export const ask = <Answer>(url: string): Promise<Answer> => answer(url, {});
+
+/** The JSON answer to what is sent, as `ask`. */
+export const send = <Answer>(url: string, body: unknown, token?: string): Promise<Answer> =>
+  answer(url, {
+    method: 'POST',
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+
+async function answer<Answer>(url: string, init: RequestInit & { headers?: Record<string, string> }): Promise<Answer> {
   let response: Response;
   try {
-    response = await fetch(url, { headers: { accept: 'application/json' } });
+    response = await fetch(url, { ...init, headers: { accept: 'application/json', ...init.headers } });
   } catch (error) {
     throw new Stop(`nobody answers at ${url}`, { cause: error });
   }

@@ -81,15 +81,16 @@ it('a second drop brings one e-mail and one webhook, the matching function kille
     { path: '/alerts', type: 'opportunity.matched', total: expect.any(Number), verified: true },
   ]);
   expect(mails()).toMatchObject([
+    { receiver: 'you@example.com', subject: expect.stringMatching(/confirm/i) },
     { receiver: 'you@example.com', subject: expect.stringMatching(/^Mexico: \d+ change/) },
   ]);
   expect(events.filter(({ type }) => type === 'access.denied' || type === 'message.dead')).toEqual([]);
 
   // the inbox shows what was told, as HTML and as text, and how to end it
-  const shown = await (await fetch(`${home.inboxUrl}/1`)).text();
+  const shown = await (await fetch(`${home.inboxUrl}/2`)).text();
   expect(shown).toContain('List-Unsubscribe=One-Click');
-  expect(await (await fetch(`${home.inboxUrl}/1/text`)).text()).toContain('synthetic demonstration data');
-  expect(await (await fetch(`${home.inboxUrl}/1/html`)).text()).toContain('synthetic demonstration data');
+  expect(await (await fetch(`${home.inboxUrl}/2/text`)).text()).toContain('synthetic demonstration data');
+  expect(await (await fetch(`${home.inboxUrl}/2/html`)).text()).toContain('synthetic demonstration data');
 });
 
 it('a subscription lives from its beginning to its erasure over HTTP', async () => {
