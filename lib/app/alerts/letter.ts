@@ -171,7 +171,7 @@ function tableHtml({ columns, rows }: NonNullable<Letter['table']>): string {
     const label = (text: string) =>
       `<span class="label faint" style="display:none;font-size:14px;color:${FAINT}">${escaped(text)}: </span>`;
     const cell = (name: string, column: string, text: string) =>
-      `<td class="column ${name} ink line" align="right" valign="top" style="padding:12px 0 12px 12px;border-bottom:1px solid ${LINE};color:${INK}">${text === '' ? '' : `${label(column)}${escaped(text)}`}</td>`;
+      `<td class="column ${name} ink line" align="right" valign="top" style="padding:12px 0 12px 12px;border-bottom:1px solid ${LINE};color:${INK}${name === 'third' ? ';white-space:nowrap' : ''}">${text === '' ? '' : `${label(column)}${escaped(text)}`}</td>`;
     return `<tr><td class="column first ink line" valign="top" style="padding:12px 0;border-bottom:1px solid ${LINE};color:${INK}"><strong>${escaped(row.title)}</strong>${details.join('')}${row.bar ? barHtml(row.bar) : ''}</td>${cell('second', second, row.second)}${cell('third', third, row.third)}</tr>`;
   });
   return `<table width="100%" cellpadding="0" cellspacing="0" style="margin:8px 0 12px">
