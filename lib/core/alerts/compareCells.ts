@@ -5,6 +5,8 @@ import { moveMark } from './hysteresis.ts';
 
 /** A change counts from this many standard deviations of a cell's noise (METHODS 9.11). */
 export const NOISE_MULTIPLE = 2;
+/** … but half as much again always counts: s is mostly what a model does not know of a cell, which does not change from run to run (decisions/0134). */
+const ALWAYS_COUNTS = Math.log(1.5);
 /** Without a potential there is no measured noise: an expectation counts as changed when it doubles or halves. */
 const CHANGE_WITHOUT_NOISE = Math.LN2;
 const ABSENT = -1;
@@ -34,7 +36,7 @@ export interface AxisShift {
  *
  * A cell's mark moves only when its worth has changed beyond noise since the mark last moved:
  *
- *     |ln(O / O_ref)| > 2 s     or one of the two is 0          s: the cell's noise (lib/core/scoring/dispersion.ts)
+ *     |ln(O / O_ref)| > min(2 s, ln 1.5)     or one of the two is 0          s: the cell's noise (lib/core/scoring/dispersion.ts)
  *
  * so a drift in small steps counts once it has added up, and a score that moved only because other cells did does not count.
  *
@@ -106,7 +108,7 @@ export function compareCells(
     const worth = now.worthN[n]!;
     const potential = now.potentialN[n]!;
     const noise = potential > 0 ? noiseOf(now.productN[n]!, potential) : Number.NaN;
-    const least = potential > 0 ? NOISE_MULTIPLE * noise : CHANGE_WITHOUT_NOISE;
+    const least = potential > 0 ? Math.min(NOISE_MULTIPLE * noise, ALWAYS_COUNTS) : CHANGE_WITHOUT_NOISE;
     const otherBasis = was >= 0 && before.basisN[was] !== now.basisN[n];
     if (was >= 0 && !otherBasis && !changed(worth, reference, least)) continue;
 

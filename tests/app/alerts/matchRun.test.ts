@@ -89,7 +89,10 @@ function crossings(worlds: readonly ScoredWorld[], { filter }: Subscription): st
         remember(score, worth);
         continue;
       }
-      const least = cell.basis === NEW_PRODUCT ? Math.LN2 : 2 * noiseSd(world.noise, cell.product, f(cell.potential));
+      const least =
+        cell.basis === NEW_PRODUCT
+          ? Math.LN2
+          : Math.min(Math.log(1.5), 2 * noiseSd(world.noise, cell.product, f(cell.potential)));
       const moved =
         !was ||
         was.basis !== cell.basis ||

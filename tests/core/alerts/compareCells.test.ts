@@ -24,7 +24,7 @@ function cellsOf(rows: readonly Row[]): AlertCells {
     gradeN: new Uint8Array(rows.length),
   };
 }
-/** s = ½, so a worth has to change by more than a factor e */
+/** s = ½: 2 s is a factor e, so half as much again is enough */
 const noise = () => 0.5;
 const compare = (before: AlertCells, now: AlertCells) => compareCells(firstMemory(before), now, AXES, null, noise);
 const listed = ({ changes }: ReturnType<typeof compare>) =>
@@ -38,15 +38,18 @@ describe('comparing the cells of two runs', () => {
     ]);
     const now = cellsOf([
       { importer: 0, product: 0, score: 96, worth: 300 },
-      { importer: 1, product: 0, score: 96, worth: 200 },
+      { importer: 1, product: 0, score: 96, worth: 140 },
     ]);
     expect(listed(compare(before, now))).toEqual([[0, 0, 90, 96]]);
+    // a tenth of noise: a factor 1.22 is enough
+    expect(listed(compareCells(firstMemory(before), now, AXES, null, () => 0.1))).toHaveLength(2);
+    expect(listed(compareCells(firstMemory(before), now, AXES, null, () => 0.18))).toHaveLength(1);
   });
 
   it('a drift in small steps counts once it has added up', () => {
     const at = (worth: number, score: number) => cellsOf([{ importer: 0, product: 0, score, worth }]);
     let memory = firstMemory(at(100, 90));
-    const steps = [150, 225, 337].map((worth, step) => {
+    const steps = [120, 144, 173].map((worth, step) => {
       const compared = compareCells(memory, at(worth, 92 + step), AXES, null, noise);
       memory = compared.memory;
       return listed(compared);
