@@ -39,16 +39,25 @@ export async function mailsIn(home: Home): Promise<number> {
   for (let n = 0; ; n++) if (!(await fetch(`${home.inboxUrl}/${n + 1}/text`)).ok) return n;
 }
 
-/** Waits for the next e-mail to an address after the first `seen` of the inbox; its text. */
-export async function mailAfter(home: Home, seen: number): Promise<string> {
+/**
+ * Waits for the next e-mail of a subscription after the first `seen` of the inbox: another subscription may be told of the same data before it.
+ *
+ * @param path of the subscription, which its links begin with
+ * @returns its text, and how many e-mails the inbox held up to it
+ */
+async function mailOf(home: Home, path: string, seen: number): Promise<{ text: string; upTo: number }> {
   const until = Date.now() + LONGEST_WAIT_MS;
   while (Date.now() < until) {
     await home.invoke('due', CLOCK);
-    const reply = await fetch(`${home.inboxUrl}/${seen + 1}/text`);
-    if (reply.ok) return reply.text();
+    for (let n = seen + 1; ; n++) {
+      const reply = await fetch(`${home.inboxUrl}/${n}/text`);
+      if (!reply.ok) break;
+      const text = await reply.text();
+      if (text.includes(`${path}/`)) return { text, upTo: n };
+    }
     await sleep(200);
   }
-  throw new Error(`no e-mail ${seen + 1} in the inbox`);
+  throw new Error(`no e-mail of ${path} after ${seen} of the inbox`);
 }
 
 /** The link of a kind in an e-mail, as a path of the API. */
@@ -74,7 +83,6 @@ export async function subscriptionLife(
   const ask = subscriber(home);
   const replies: Record<string, Reply> = {};
   const filter = { exporter, minScore: 50 };
-  let mails = seen;
 
   // begun, twice with one key; the address is asked
   const key = { 'idempotency-key': 'a-key-that-nobody-can-guess' };
@@ -88,7 +96,8 @@ export async function subscriptionLife(
   replies.wrongToken = await ask('GET', path, { token: `${token}x` });
 
   // a link only asks; the button confirms
-  const link = linkIn(home, await mailAfter(home, mails++), 'confirm');
+  const asked = await mailOf(home, path, seen);
+  const link = linkIn(home, asked.text, 'confirm');
   replies.page = await ask('GET', link);
   replies.stillPending = await ask('GET', path, { token });
   replies.confirmed = await ask('POST', link);
@@ -110,7 +119,7 @@ export async function subscriptionLife(
   await home.idle();
   home.fire('Matching');
   await home.idle();
-  const alert = await mailAfter(home, mails++);
+  const { text: alert } = await mailOf(home, path, asked.upTo);
   replies.alert = { status: 200, text: alert, json: null };
   await home.invoke('due', CLOCK);
   await home.idle();
