@@ -16,8 +16,10 @@ interface Watched {
   readonly rest: RestApi;
 }
 
-/** Functions whose callers lose something when Lambda does not run them; the others are called again by what calls them. */
+/** Functions whose callers lose something when Lambda does not run them once; the others are called again by what calls them. */
 const NOT_TO_BE_THROTTLED: readonly FunctionName[] = ['api', 'reconcile', 'due'];
+/** So many periods of refusals on end are no burst: what calls again comes no further. */
+const PERIODS_OF_REFUSALS = 3;
 /** So many failures within a quarter of an hour are no longer a hiccup that a second attempt mends. */
 const ERRORS_IN_A_QUARTER = 5;
 /** SES reviews an account at these rates, and pauses its sending at about twice as much. */
@@ -56,20 +58,21 @@ export function serviceAlarms(scope: Construct, { house, machine, functions, res
     what: 'The net under lost events has a hole',
     section: 'Failed reconciliation',
   });
-  for (const [name, { lambda }] of Object.entries(functions))
+  for (const [name, { lambda }] of Object.entries(functions) as [FunctionName, ServiceFunction][]) {
     houseAlarm(lambda, 'ErrorsAlarm', {
       metric: lambda.metricErrors({ period: Duration.minutes(15) }),
       threshold: ERRORS_IN_A_QUARTER,
       what: `The function ${name} failed ${ERRORS_IN_A_QUARTER} times within 15 minutes`,
       section: 'Function errors',
     });
-  for (const name of NOT_TO_BE_THROTTLED)
-    houseAlarm(functions[name].lambda, 'ThrottlesAlarm', {
-      metric: functions[name].lambda.metricThrottles({ period }),
+    houseAlarm(lambda, 'ThrottlesAlarm', {
+      metric: lambda.metricThrottles({ period }),
       threshold: 1,
-      what: `Lambda refused to run the function ${name}: too many instances at once in the account`,
+      periods: NOT_TO_BE_THROTTLED.includes(name) ? 1 : PERIODS_OF_REFUSALS,
+      what: `Lambda refuses to run the function ${name}: too many instances at once in the account`,
       section: 'Throttled functions',
     });
+  }
   houseAlarm(scope, 'ApiErrorsAlarm', {
     metric: rest.metricServerError({ period, statistic: 'Sum' }),
     threshold: 1,

@@ -59,12 +59,16 @@ describe('an alarm watches', () => {
     expect(metrics).toContain(`AWS/Lambda/Errors of ${id}`);
   });
 
-  it('whom nobody calls again when Lambda is full', () => {
-    const throttled = metrics.filter((metric) => metric.startsWith('AWS/Lambda/Throttles'));
-    expect(throttled.map((metric) => metric.split(' ')[2]).sort()).toEqual(
-      ['api', 'due', 'reconcile'].map((name) => watched.functions.get(name)?.id),
-    );
-  });
+  it.each([...watched.functions].map(([name, { id }]) => [name, id] as const))(
+    'refusals to run %s: the first where nobody calls again, lasting ones elsewhere',
+    (name, id) => {
+      const alarm = alarms.find((each) => watchedBy(each).includes(`AWS/Lambda/Throttles of ${id}`));
+      expect(alarm?.Properties).toMatchObject({
+        Threshold: 1,
+        EvaluationPeriods: ['api', 'due', 'reconcile'].includes(name) ? 1 : 3,
+      });
+    },
+  );
 
   it('runs, the API, the age of data, and what comes back', () => {
     const machine = watched.ofType('AWS::StepFunctions::StateMachine')[0]?.id;
