@@ -60,6 +60,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'send failed messages of a deployed stage back to their queue',
     load: async () => (await import('./commands/redrive.ts')).redrive,
   },
+  restore: {
+    summary: 'make the table of a deployed stage hold what a restored backup of it holds',
+    load: async () => (await import('./commands/restore.ts')).restore,
+  },
 };
 
 const HELP = `Portolan finds where in the world an exporter's next customers are.

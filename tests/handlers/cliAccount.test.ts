@@ -1,3 +1,4 @@
+import { type BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   AbortMultipartUploadCommand,
   DeleteObjectsCommand,
@@ -8,8 +9,10 @@ import { describe, expect, it } from 'vitest';
 import type { Account } from '../../functions/cli/account/account.ts';
 import { emptyBucket } from '../../functions/cli/account/awsAccount.ts';
 import { checks } from '../../functions/cli/account/checks.ts';
+import { copyTable } from '../../functions/cli/account/copyTable.ts';
 import { deployStage } from '../../functions/cli/account/deployStage.ts';
 import { destroyStage } from '../../functions/cli/account/destroyStage.ts';
+import { restoreStage } from '../../functions/cli/account/restoreStage.ts';
 import { stageSettings } from '../../infra/stages.ts';
 import { memoryObjectStore } from '../../lib/adapters/memory/memoryObjectStore.ts';
 import { memoryRecordStore } from '../../lib/adapters/memory/memoryRecordStore.ts';
@@ -25,6 +28,7 @@ const account = (changes: Partial<Account> = {}): Account => ({
   outputs: async () => null,
   unprotect: async () => undefined,
   empty: async () => 0,
+  copyTable: async () => ({ written: 0, removed: 0 }),
   redrive: async () => 0,
   ...changes,
 });
@@ -104,7 +108,8 @@ function stacks(...there: string[]) {
   const unprotect = async (stack: string) => {
     done.push(`unprotect ${stack}`);
   };
-  return { done, cdk, account: account({ outputs, empty, unprotect }) };
+  const copyTable = async () => ({ written: 7, removed: 2 });
+  return { done, cdk, account: account({ outputs, empty, unprotect, copyTable }) };
 }
 const [DATA, SERVICE] = ['portolan-dev-data', 'portolan-dev-service'];
 
@@ -220,6 +225,78 @@ describe('emptying a bucket', () => {
   it('ends at the first that cannot be removed, and names it', async () => {
     const { s3 } = bucket(10, 0, 'k3');
     await expect(emptyBucket(s3, 'b')).rejects.toThrow('b: k3 cannot be removed: AccessDenied no');
+  });
+});
+
+describe('restoring the table', () => {
+  const restore = (at: ReturnType<typeof stacks>, from = 'table-drill') =>
+    restoreStage({ stage: 'dev', from, account: at.account }, () => undefined);
+
+  it('is done where nothing writes any more, and only there', async () => {
+    expect(await restore(stacks(DATA))).toBe(
+      'table holds the 7 items of table-drill; 2 that it had beside them are gone',
+    );
+    await expect(restore(stacks(DATA, SERVICE))).rejects.toThrow(
+      /^portolan-dev-service still writes to table: take it/,
+    );
+    await expect(restore(stacks())).rejects.toThrow(/^portolan-dev-data is not there/);
+    await expect(restore(stacks(DATA), 'table')).rejects.toThrow(/^table is the table of dev itself/);
+  });
+
+  it.each([
+    [['--stage', 'dev'], 'restore: --from is missing'],
+    [['--from', 'x'], 'restore: --stage is missing; there are dev, prod'],
+  ])('refuses %j', async (args, reason) => {
+    const { code, errors } = await runCli('restore', ...args);
+    expect([code, errors]).toEqual([2, expect.stringContaining(reason)]);
+  });
+});
+
+describe('copying a table', () => {
+  /** Two tables of ten keys and more, of which one call in three is answered late, in part, or not at all. */
+  function tables(held: Record<string, string[]>, dies = Number.POSITIVE_INFINITY) {
+    let calls = 0;
+    const item = (key: string) => ({ pk: { S: key }, sk: { S: 'x' } });
+    const send = async (command: unknown) => {
+      if (++calls > dies) throw new Error('the connection was closed');
+      if (command instanceof ScanCommand) {
+        const all = [...held[command.input.TableName ?? '']!].sort();
+        const after = command.input.ExclusiveStartKey?.pk?.S ?? '';
+        const page = all.filter((key) => key > after).slice(0, 30);
+        const last = page.at(-1);
+        return { Items: page.map(item), ...(page.length === 30 && last && { LastEvaluatedKey: item(last) }) };
+      }
+      const [[table, requests] = ['', []]] = Object.entries(
+        (command as BatchWriteItemCommand).input.RequestItems ?? {},
+      );
+      expect(requests.length).toBeLessThanOrEqual(25);
+      const taken = calls % 3 === 0 ? requests.slice(0, Math.floor(requests.length / 2)) : requests;
+      for (const { PutRequest, DeleteRequest } of taken) {
+        const key = (PutRequest?.Item ?? DeleteRequest?.Key)?.pk?.S ?? '';
+        held[table] = held[table]!.filter((each) => each !== key);
+        if (PutRequest) held[table].push(key);
+      }
+      return { UnprocessedItems: taken.length < requests.length ? { [table]: requests.slice(taken.length) } : {} };
+    };
+    return { send } as unknown as Parameters<typeof copyTable>[0];
+  }
+  const keys = (from: number, to: number) => Array.from({ length: to - from }, (_, at) => `k${1000 + from + at}`);
+
+  it('leaves exactly what the other holds, also when it is cut off at any call and done again', async () => {
+    for (let dies = 1; dies < 16; dies++) {
+      const held = { from: keys(0, 100), to: keys(60, 140) };
+      await copyTable(tables(held, dies), { from: 'from', to: 'to' }).catch(() => undefined);
+      await copyTable(tables(held), { from: 'from', to: 'to' });
+      expect([held.to.sort(), held.from]).toEqual([keys(0, 100), keys(0, 100)]);
+    }
+  });
+
+  it('removes nothing for a backup that is empty', async () => {
+    const held = { from: [], to: keys(0, 40) };
+    await expect(copyTable(tables(held), { from: 'from', to: 'to' })).rejects.toThrow(
+      'from holds nothing: to is left as it is',
+    );
+    expect(held.to).toEqual(keys(0, 40));
   });
 });
 

@@ -3,7 +3,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  type BatchWriteItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyTable } from '../../functions/cli/account/copyTable.ts';
 import { ask, questionUrl } from '../../functions/cli/apiClient.ts';
 import { dropFiles } from '../../functions/cli/dropFiles.ts';
 import { localFiles } from '../../functions/cli/files.ts';
@@ -15,6 +23,7 @@ import { terminal } from '../../functions/cli/terminal.ts';
 import { type Home, startHome } from '../../infra/local/home.ts';
 import { baciFiles } from '../../lib/core/demo/baciFiles.ts';
 import { demoWorld } from '../../lib/core/demo/world.ts';
+import { dynaliteTables } from '../ports/dynaliteTable.ts';
 
 /** A small synthetic world, whose truth is known: enough for every step to have something to do. */
 const worldOf = (seed: number, years: number[]) =>
@@ -174,6 +183,37 @@ describe('a home with a small synthetic world', () => {
     const { items } = await ask<List<{ run: string; standing: string }>>(question('/v1/runs'));
     expect(items.find((item) => item.run === run)?.standing).toBe('current');
     expect(items.find((item) => item.run === firstRun)?.standing).toBe('previous');
+  });
+
+  it('has everything again once its damaged table is restored from a backup', async () => {
+    const url = question('/v1/opportunities', { exporter: 'DEU' });
+    const before = await ask<List<Opportunity>>(url);
+    const backups = await dynaliteTables();
+    const backup = await backups.table();
+    const { endpoint, adminCredentials: credentials } = home;
+    const table = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+    const { TableName = '' } = home.outputs;
+    // in an account both are in one place
+    const both = {
+      send: (command: ScanCommand | BatchWriteItemCommand) => {
+        const of =
+          command instanceof ScanCommand ? command.input.TableName : Object.keys(command.input.RequestItems ?? {})[0];
+        return (of === backup ? backups.client : table).send(command as ScanCommand);
+      },
+    } as unknown as DynamoDBClient;
+    const made = await copyTable(both, { from: TableName, to: backup });
+
+    const { Items = [] } = await table.send(new ScanCommand({ TableName, ProjectionExpression: 'pk, sk' }));
+    for (const Key of Items.filter((_, at) => at % 2 === 0))
+      await table.send(new DeleteItemCommand({ TableName, Key }));
+    const stray = { pk: { S: 'pointer' }, sk: { S: 'stray' } };
+    await table.send(new PutItemCommand({ TableName, Item: stray }));
+    expect((await fetch(url)).status).not.toBe(200);
+
+    expect(await copyTable(both, { from: backup, to: TableName })).toEqual({ written: made.written, removed: 1 });
+    expect(await ask<List<Opportunity>>(url)).toEqual(before);
+    table.destroy();
+    await backups.close();
   });
 
   it('refuses what it can not read, says why, and keeps what it had', async () => {

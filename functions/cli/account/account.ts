@@ -16,6 +16,8 @@ export interface Account {
   unprotect(stack: string): Promise<void>;
   /** removes every object, every version of it and every unfinished upload; says how many it removed */
   empty(bucket: string): Promise<number>;
+  /** makes table `to` hold exactly what `from` holds; see copyTable */
+  copyTable(from: string, to: string, onItem: (written: number) => void): Promise<{ written: number; removed: number }>;
   /** sends the messages of a dead-letter queue back to where they failed; says how many there were about */
   redrive(deadLettersUrl: string): Promise<number>;
 }

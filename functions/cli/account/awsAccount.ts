@@ -3,6 +3,7 @@ import {
   DescribeStacksCommand,
   UpdateTerminationProtectionCommand,
 } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   AbortMultipartUploadCommand,
@@ -15,6 +16,7 @@ import { GetAccountCommand, GetEmailIdentityCommand, SESv2Client } from '@aws-sd
 import { GetQueueAttributesCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Account } from './account.ts';
+import { copyTable } from './copyTable.ts';
 
 const BOOTSTRAP_STACK = 'CDKToolkit';
 
@@ -72,6 +74,7 @@ export function awsAccount(region: string | null): Account {
       );
     },
     empty: (bucket) => emptyBucket(new S3Client(place), bucket),
+    copyTable: (from, to, onItem) => copyTable(new DynamoDBClient(place), { from, to }, onItem),
     async redrive(deadLettersUrl) {
       const queues = new SQSClient(place);
       const { Attributes } = await queues.send(
