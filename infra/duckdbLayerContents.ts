@@ -17,6 +17,15 @@ export const layerPackages = (processor: Processor) => [
   'detect-libc',
 ];
 
+/** The processor that a shared library for Linux was built for, or what else it says of itself; null: not such a file. */
+export function builtFor(library: Uint8Array): string | null {
+  const { buffer, byteOffset, byteLength } = library;
+  if (byteLength < 20 || Buffer.from(buffer, byteOffset, 4).toString('latin1') !== '\x7fELF') return null;
+  // e_machine of the ELF header, in the byte order that the header names
+  const machine = new DataView(buffer, byteOffset).getUint16(18, library[5] === 1);
+  return { 183: 'arm64', 62: 'x86_64' }[machine] ?? `ELF machine ${machine}`;
+}
+
 /** Their entries in the lock file: version and integrity. */
 export function lockedPackages(processor: Processor): Record<string, { version: string; integrity: string }> {
   const { packages } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package-lock.json'), 'utf8'));

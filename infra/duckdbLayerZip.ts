@@ -1,10 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
-import { CPUS, layerPackages, lockedPackages, type Processor } from './duckdbLayerContents.ts';
+import { builtFor, CPUS, layerPackages, lockedPackages, type Processor } from './duckdbLayerContents.ts';
 
 /**
  * Makes the zip of the DuckDB layer for the processor that is its operand, and prints its path; `cdk deploy` calls it when the layer has to be uploaded.
@@ -40,6 +49,14 @@ execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--os=linux', `--cp
 // An optional package that cannot be had is no error to npm.
 const missing = wanted.filter((name) => !existsSync(join(nodejs, 'node_modules', name)));
 if (missing.length > 0) throw new Error(`the registry did not give ${missing.join(', ')} for linux on ${cpu}`);
+
+// What the packages hold is looked at, not only what they are called.
+const libraries = globSync('**/*.{node,so}', { cwd: nodejs });
+if (libraries.length === 0) throw new Error('the packages hold no library for Linux');
+for (const library of libraries) {
+  const found = builtFor(readFileSync(join(nodejs, library)));
+  if (found !== target) throw new Error(`${library} is ${found ?? 'no ELF file'}, expected ${target}`);
+}
 
 // A fixed order and time: the same packages make the same bytes.
 const zip = new yazl.ZipFile();

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bundleFunctions, FUNCTIONS } from '../../infra/bundles.ts';
-import { CPUS, LAYER_PACKAGE, layerPackages, lockedPackages, type Processor } from '../../infra/duckdbLayerContents.ts';
+import {
+  builtFor,
+  CPUS,
+  LAYER_PACKAGE,
+  layerPackages,
+  lockedPackages,
+  type Processor,
+} from '../../infra/duckdbLayerContents.ts';
 import { functionSources, hashOf, PROJECT_ROOT } from '../../infra/sources.ts';
 import { outdirOf, templates } from './templates.ts';
 
@@ -68,6 +75,19 @@ describe('the layer', () => {
       expect(version(`@duckdb/node-bindings-linux-${CPUS[processor]}`)).toBe(version(LAYER_PACKAGE));
     },
   );
+
+  it('tells for which processor a library was built', () => {
+    const header = (machine: number, little = true) => {
+      const bytes = Buffer.alloc(64);
+      bytes.write('\x7fELF', 'latin1');
+      bytes[5] = little ? 1 : 2;
+      bytes[little ? 18 : 19] = machine;
+      return bytes;
+    };
+    expect([183, 62, 40].map((machine) => builtFor(header(machine)))).toEqual(['arm64', 'x86_64', 'ELF machine 40']);
+    expect(builtFor(header(62, false))).toBe('x86_64');
+    expect([Buffer.from('MZ'), Buffer.alloc(64), Buffer.alloc(0)].map(builtFor)).toEqual([null, null, null]);
+  });
 
   it('is made when it is uploaded: the synthesis only names the command', () => {
     const { files } = JSON.parse(readFileSync(join(outdirOf('dev'), 'portolan-dev-service.assets.json'), 'utf8'));
