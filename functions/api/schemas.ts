@@ -209,6 +209,29 @@ export const ScoreCard = z
         description:
           'What each model says by itself (null where it is silent); the potential is scale × Π model^weight. Null where it is no estimate.',
       }),
+    projected: z
+      .object({
+        horizonYears: z.number().int(),
+        potentialUsd: usd('The potential × supplyRatio × demandRatio × tariffRatio.'),
+        supplyRatio: z.number().meta({ description: "The exporter's market share, with its GDP." }),
+        demandRatio: z.number().meta({ description: "The importer's demand, with its people and their income." }),
+        tariffRatio: z.number().meta({
+          description:
+            'What the importer charges, beside what it charges others and what others charge; 1 where tariffs are not known.',
+        }),
+        tariffPercent: z.number().nullable().meta({ description: 'Of the value; null where not known.' }),
+        unrealisedUsd: usd('What the projected potential exceeds sales by: friction and growth together.'),
+        frictionUsd: usd('Missing already now.'),
+        growthUsd: usd('What comes with growth.'),
+        assumed: z.array(z.enum(['exporterGrowth', 'importerGrowth', 'tariff'])).meta({
+          description: 'Not known of this cell: counts as the mean of the others (growth), or as 1 (tariff).',
+        }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'The potential by the end of the horizon. Not what the score ranks. Null where the potential is no estimate, or neither growth nor tariffs are loaded.',
+      }),
     realisedUsd: usdOrNull('The smaller of actual and potential.'),
     unrealisedUsd: usdOrNull('Potential beyond actual, net of noise: the careful number.'),
     unrealisedRawUsd: usdOrNull('Potential beyond actual.'),

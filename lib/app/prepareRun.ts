@@ -37,7 +37,7 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
     if (earlier)
       await artifacts.put(artifactKeys(run).earlier, encodeFlows(mergeYears(await slicesOf(lake, earlier.inputs))));
 
-    const covariates = await storeCovariates(deps, run, record.manifest, flows.countries);
+    const covariates = await storeCovariates(deps, run, record.manifest, flows);
 
     const shards = planShards(flows.countries.codes.length, flows.exporterN, flows.importerN);
     const facts = {

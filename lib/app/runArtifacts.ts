@@ -11,6 +11,7 @@ export const artifactKeys = (run: string) => ({
   /** flows of the year that scores are back-tested from, on axes of their own */
   earlier: `runs/${run}/earlier.bin`,
   covariates: `runs/${run}/covariates.bin`,
+  tariffs: `runs/${run}/tariffs.bin`,
   complexity: `runs/${run}/complexity.bin`,
   gravity: `runs/${run}/gravity.bin`,
   blend: `runs/${run}/blend.bin`,

@@ -162,7 +162,7 @@ async function stateAfter(
   const flows = mergeYears(await slicesOf(lake, manifest.inputs));
   const place = `${run}/changes/${cause}`;
   await artifacts.put(artifactKeys(place).flows, encodeFlows(flows));
-  await storeCovariates({ lake, artifacts }, place, manifest, flows.countries);
+  await storeCovariates({ lake, artifacts }, place, manifest, flows);
   await runComplexity({ artifacts, settings })({ run: place });
   await runGravity({ artifacts })({ run: place });
   return scoredState(await loadScoring(artifacts, place), settings);

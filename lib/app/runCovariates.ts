@@ -11,6 +11,7 @@ import type { Axis } from '../core/labels.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { RunManifest } from './records.ts';
 import { artifactKeys, decodeStep, encodeStep, required } from './runArtifacts.ts';
+import { storeTariffs, type TariffFacts } from './runTariffs.ts';
 
 /** The statements of the files that a run's manifest names, in the order in which they speak. */
 export function statementsOf(lake: ObjectStore, manifest: RunManifest): Promise<Statements[]> {
@@ -32,17 +33,21 @@ export function statementsOf(lake: ObjectStore, manifest: RunManifest): Promise<
   );
 }
 
-/** Brings what the run knows beside trade onto its axis of countries, keeps it with the run's artifacts, and says how much there is. */
+/** Brings what the run knows beside trade onto its axes, keeps it with the run's artifacts, and says how much there is. */
 export async function storeCovariates(
   stores: { lake: ObjectStore; artifacts: ObjectStore },
   run: string,
   manifest: RunManifest,
-  countries: Axis,
-): Promise<CovariateFacts> {
+  axes: { readonly countries: Axis; readonly products: Axis },
+): Promise<CovariateFacts & { readonly tariffs: TariffFacts }> {
   const year = Math.max(...manifest.years);
-  const known = covariates(countries, year, await statementsOf(stores.lake, manifest));
+  const statements = await statementsOf(stores.lake, manifest);
+  const known = covariates(axes.countries, year, statements);
   await stores.artifacts.put(artifactKeys(run).covariates, encodeStep(known.facts, {}, { ...known.covariates }));
-  return known.facts;
+  return {
+    ...known.facts,
+    tariffs: await storeTariffs(stores.artifacts, run, axes, year, statements),
+  };
 }
 
 /** What the run knows beside trade, on its axis of countries. */

@@ -2,8 +2,9 @@ import type { TrainedOn } from '../core/entry/trainEntryModel.ts';
 import { FORECAST_YEARS, flowForecast, LONGEST_HORIZON } from '../core/forecast/flowForecast.ts';
 import type { Blend } from '../core/potential/blend.ts';
 import { blendedValue } from '../core/potential/blendedValue.ts';
-import { degree } from '../core/potential/gap.ts';
+import { degree, gap } from '../core/potential/gap.ts';
 import type { Model } from '../core/potential/modelEffects.ts';
+import { demandRatio, type GrowthRatios, HORIZON_YEARS, supplyRatio } from '../core/potential/projection.ts';
 import { agreement, agreementByte, type Confidence } from '../core/scoring/confidence.ts';
 import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
@@ -19,6 +20,7 @@ import { type CellBlock, MEASURES } from './layout/cells.ts';
 import type { Published, PublishedScores } from './layout/publishedScores.ts';
 import type { ExporterFacts } from './layout/readExporter.ts';
 import type { ImporterCell, Suppliers } from './layout/readImporter.ts';
+import type { Rate } from './layout/tariffPages.ts';
 import type { World } from './layout/worldPages.ts';
 import { digits } from './opportunity.ts';
 import type { Reason } from './reason.ts';
@@ -57,6 +59,8 @@ export interface ScoreCard {
   /** what the models expect together */
   readonly potentialUsd: number | null;
   readonly models: ModelValues | null;
+  /** the same by the end of the horizon; null where the potential is no estimate, or neither growth nor tariffs are known */
+  readonly projected: Projected | null;
   readonly realisedUsd: number | null;
   /** net of noise */
   readonly unrealisedUsd: number | null;
@@ -78,6 +82,31 @@ export interface ScoreCard {
     /** of what the importer buys of the product */
     readonly share: number;
   }[];
+}
+
+/**
+ * What growth and tariffs make of a potential: potentialUsd = static potential × supplyRatio × demandRatio × tariffRatio. Not a re-fit, and not what the score
+ * ranks. unrealisedUsd = frictionUsd + growthUsd.
+ */
+export interface Projected {
+  readonly horizonYears: number;
+  readonly potentialUsd: number;
+  /** the exporter's market share, with its GDP */
+  readonly supplyRatio: number;
+  /** the importer's demand, with its people and their income */
+  readonly demandRatio: number;
+  /** what the importer charges, beside what it charges others and what others charge; 1 where tariffs are not known */
+  readonly tariffRatio: number;
+  /** what the importer charges on the value; null where not known */
+  readonly tariffPercent: number | null;
+  /** what the projected potential exceeds sales by, before noise is taken off */
+  readonly unrealisedUsd: number;
+  /** of that, what is missing already now */
+  readonly frictionUsd: number;
+  /** and what comes with growth */
+  readonly growthUsd: number;
+  /** what is not known of this cell, and counts as the world's mean (growth) or as 1 (tariff) */
+  readonly assumed: readonly ('exporterGrowth' | 'importerGrowth' | 'tariff')[];
 }
 
 /** What each model says of a cell by itself, null where it is silent, and how the potential is made of them: scale · Π model^weight. */
@@ -144,7 +173,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
 
     const seller = published.exporter(request.exporter);
     const buyer = published.importer(request.importer);
-    const [supply, demand, suppliers, found, ease, sums, reseller] = await Promise.all([
+    const [supply, demand, suppliers, found, ease, sums, reseller, rate] = await Promise.all([
       seller.facts(),
       buyer.cell(product),
       buyer.suppliers(product, request.product),
@@ -152,6 +181,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       world.blend && seller.gravityEase(),
       seller.contributions(request.importer, product),
       published.exporter(request.importer).facts(),
+      buyer.rate({ product, code: request.product, exporter }),
     ]);
 
     const totals: Totals = {
@@ -200,6 +230,17 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       actualUsd: actual,
       potentialUsd: orNull(potential),
       models: isEstimate ? known.models : null,
+      projected:
+        isEstimate && supply
+          ? projectedFrom(
+              world.growth,
+              rate,
+              supply.customersP[product] ?? 1,
+              { exporter, importer, product },
+              potential,
+              actual,
+            )
+          : null,
       realisedUsd: orNull(Math.min(actual, potential)),
       unrealisedUsd: orNull(
         isEstimate ? unrealisedShrunk(potential, actual, noiseSd(world.noise, product, potential)) : raw,
@@ -304,6 +345,39 @@ function potentialFrom(
       weights,
       scale,
     },
+  };
+}
+
+/** The potential by the end of the horizon, and what of it is missing; null where nothing is known that would change it. */
+function projectedFrom(
+  growth: GrowthRatios | null,
+  rate: Rate | null,
+  customersRatio: number,
+  { exporter, importer, product }: { exporter: number; importer: number; product: number },
+  potential: number,
+  actual: number,
+): Projected | null {
+  if (!growth && !rate) return null;
+  const supply = growth ? supplyRatio(growth, exporter, product) : 1;
+  const demand = growth ? demandRatio(growth, importer) : 1;
+  const tariff = rate ? rate.advantage * customersRatio : 1;
+  const projected = potential * supply * demand * tariff;
+  const { unrealised, friction, growth: coming } = gap(projected, potential, actual);
+  return {
+    horizonYears: HORIZON_YEARS,
+    potentialUsd: projected,
+    supplyRatio: supply,
+    demandRatio: demand,
+    tariffRatio: tariff,
+    tariffPercent: rate ? digits(rate.percent) : null,
+    unrealisedUsd: unrealised,
+    frictionUsd: friction,
+    growthUsd: coming,
+    assumed: [
+      ...(growth?.knownE[exporter] ? [] : (['exporterGrowth'] as const)),
+      ...(growth?.knownE[importer] ? [] : (['importerGrowth'] as const)),
+      ...(rate ? [] : (['tariff'] as const)),
+    ],
   };
 }
 

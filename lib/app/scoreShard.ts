@@ -8,6 +8,7 @@ import type { Page, PageStore, WriteCost } from '../ports/pageStore.ts';
 import { namesOf } from './dictionaries.ts';
 import { exporterPages } from './layout/exporterPages.ts';
 import { importerPages } from './layout/importerPages.ts';
+import { type ImporterTariffs, tariffPages } from './layout/tariffPages.ts';
 import { worldPages } from './layout/worldPages.ts';
 import { loadScoring, type Scoring } from './loadScoring.ts';
 import { holdsLease } from './publishRun.ts';
@@ -118,6 +119,9 @@ function sellerPages(scoring: Loaded, slot: number, exporter: number, settings: 
       silent: inputs.blended?.gravityZeros.filter((cell) => cell.exporter === exporter) ?? [],
       easeGM: joined(gravity.cG.map((_, section) => own(ofGroup(gravity, section)))),
     },
+    customersP:
+      scoring.charged &&
+      Float64Array.from(flows.products.codes, (_, p) => scoring.charged?.advantage.ofCustomers(exporter, p) ?? 1),
     partners: { valueM: own(totals.pair), exposureM: exposure(totals, exporter), factorCM: own(factors.c) },
     decided: [...factors.zeros.map((cell) => ({ ...cell, value: 0 })), ...factors.forced].filter(
       (cell) => cell.exporter === exporter,
@@ -147,7 +151,8 @@ function joined(parts: readonly Float64Array[]): Float64Array {
   return whole;
 }
 
-function buyerPages({ run, inputs, byImporter, latestN }: Scoring, slot: number, importer: number): Page[] {
+function buyerPages(scoring: Scoring, slot: number, importer: number): Page[] {
+  const { run, inputs, byImporter, latestN } = scoring;
   const { flows, totals, factors } = inputs;
   const own = ({ data, cols }: Matrix) => data.subarray(importer * cols, (importer + 1) * cols);
   const rows = byImporter.row.subarray(byImporter.start[importer], byImporter.start[importer + 1]);
@@ -159,11 +164,10 @@ function buyerPages({ run, inputs, byImporter, latestN }: Scoring, slot: number,
     exporterN[n] = flows.exporterN[row] ?? 0;
     valueN[n] = flows.valueN[row] ?? 0;
   }
-  return importerPages({
-    slot,
-    run,
-    importer: flows.countries.codes[importer] ?? '',
-    products: flows.products,
+  const place = { slot, run, importer: flows.countries.codes[importer] ?? '', products: flows.products };
+  const charged = tariffsOf(scoring, importer);
+  const pages = importerPages({
+    ...place,
     valueP: own(totals.importerProduct),
     factorBP: own(factors.b),
     gravityBP: inputs.blended?.models.gravity ? own(inputs.blended.models.gravity.b) : null,
@@ -174,6 +178,20 @@ function buyerPages({ run, inputs, byImporter, latestN }: Scoring, slot: number,
       latestN: latestN && Float32Array.from(rows, (row) => latestN[row] ?? Number.NaN),
     },
   });
+  return charged ? [...pages, ...tariffPages(place, charged)] : pages;
+}
+
+/** What an importer charges, and how each rate compares with those of the others. */
+function tariffsOf({ charged }: Scoring, importer: number): ImporterTariffs | null {
+  if (!charged) return null;
+  const { startM, productN, exporterN, percentN } = charged.tariffs;
+  const [from, to] = [startM[importer], startM[importer + 1]];
+  const own = { productN: productN.subarray(from, to), percentN: percentN.subarray(from, to) };
+  return {
+    ...own,
+    exporterN: exporterN.subarray(from, to),
+    advantageN: own.percentN.map((percent, n) => charged.advantage.ofRate(importer, own.productN[n] ?? 0, percent)),
+  };
 }
 
 async function summaryPages({ lake, catalog, countryNames }: Deps, scoring: Loaded, slot: number): Promise<Page[]> {
@@ -199,6 +217,7 @@ async function summaryPages({ lake, catalog, countryNames }: Deps, scoring: Load
     noise: inputs.dispersion,
     blend: inputs.blended?.blend ?? null,
     foresight: trainedOn(scoring),
+    growth: scoring.growth,
   });
 }
 

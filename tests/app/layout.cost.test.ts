@@ -85,6 +85,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         factorAP: perProduct(),
         gravity: { effectP: perProduct(), easeGM: new Float64Array(21 * size.countries).fill(1), silent: [] },
         partners: { valueM: perCountry(), exposureM: perCountry(), factorCM: perCountry() },
+        customersP: null,
         decided: [],
         profile: { exportsUsd: 1, importsUsd: 1, diversity: 1, eci: 1, eciRank: 1 },
       }),

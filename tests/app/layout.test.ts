@@ -240,6 +240,7 @@ describe('what goes wrong', () => {
         countries,
         products: [],
         noise: { log10Q: [], cv2Q: [], ratioP: [] },
+        growth: null,
         blend: null,
         foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
       }),

@@ -15,17 +15,29 @@ import { scoreShard } from '../../lib/app/scoreShard.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
 import { planShards } from '../../lib/app/shards.ts';
 import { executionName } from '../../lib/app/startRun.ts';
+import { encodeArrays } from '../../lib/core/arrays.ts';
+import { NOBODY, type Statements } from '../../lib/core/covariates/statements.ts';
+import { demandRatio, growthRatios, supplyRatio, tariffAdvantage } from '../../lib/core/potential/projection.ts';
 import { explainCell } from '../../lib/core/scoring/explainCell.ts';
 import { exporterScores } from '../../lib/core/scoring/exporterScores.ts';
 import type { Flows } from '../../lib/core/trade/flows.ts';
+import type { ObjectStore } from '../../lib/ports/objectStore.ts';
 import { anyTrade, noisyWorld } from '../core/scoring/world.fixture.ts';
 
 const RUN = 'r1';
 const AT = '2026-03-01T00:00:00.000Z';
 const settings = { ...SETTINGS, extensiveKept: 5 };
 
+/** Puts what a file states into the lake, as ingest does. */
+async function stored(lake: ObjectStore, stated: Statements, at: number) {
+  const { measure, countries, products, years, ...columns } = stated;
+  const columnsKey = `curated/columns/${at}/${measure}.bin`;
+  await lake.put(columnsKey, encodeArrays({ measure, countries, products, years }, columns));
+  return { dataset: String(at), contentHash: String(at), measure, columnsKey };
+}
+
 /** Takes flows through the steps of a run, up to where they can be read. */
-async function published(flows: Flows) {
+async function published(flows: Flows, statements: readonly Statements[] = []) {
   const [artifacts, lake, catalog, pages] = [
     memoryObjectStore(),
     memoryObjectStore(),
@@ -41,14 +53,14 @@ async function published(flows: Flows) {
     inputs: [],
     earlier: null,
     dictionaries: [],
-    covariates: [],
+    covariates: await Promise.all(statements.map((stated, at) => stored(lake, stated, at))),
     unused: [],
     synthetic: true,
   };
   await catalog.putRun({ run: RUN, status: 'running', slot: 0, attempt: 1, startedAt: AT, manifest });
   await catalog.acquire({ owner: executionName(RUN, 1), expiresAt: '2026-03-01T01:00:00.000Z' }, AT);
   await artifacts.put(artifactKeys(RUN).flows, encodeFlows(flows));
-  await storeCovariates({ lake, artifacts }, RUN, manifest, flows.countries);
+  await storeCovariates({ lake, artifacts }, RUN, manifest, flows);
   await runComplexity({ artifacts, settings })({ run: RUN });
   await runGravity({ artifacts })({ run: RUN });
   await runEntry({ artifacts })({ run: RUN });
@@ -109,6 +121,99 @@ async function agrees(flows: Flows): Promise<void> {
     }
   }
 }
+
+describe('what growth and tariffs make of a potential', () => {
+  const flows = noisyWorld({ countries: 5, products: 6, scale: 1e6, seed: 8, noise: () => 0.8 });
+  const { countries, products } = flows;
+  const [A, B, C, D] = countries.codes as [string, string, string, string];
+  const nobody = (length: number) => new Uint16Array(length).fill(NOBODY);
+  const growing = (measure: 'gdpGrowth' | 'populationGrowth', ...yearly: number[]): Statements => ({
+    measure,
+    countries: countries.codes.slice(0, yearly.length),
+    products: [],
+    years: [2017],
+    yearN: new Uint16Array(yearly.length).fill(2017),
+    firstN: Uint16Array.from(yearly.keys()),
+    secondN: nobody(yearly.length),
+    productN: nobody(yearly.length),
+    valueN: Float64Array.from(yearly),
+  });
+  const gdp = [1.05, 1.01, 0.99, 1.3];
+  const people = [1.01, 1, 0.995, 1.02];
+  const charged: Statements = {
+    measure: 'tariffPercent',
+    countries: [A, B, C],
+    products: products.codes.slice(0, 2),
+    years: [2016],
+    yearN: new Uint16Array(4).fill(2016),
+    // A charges everybody 10 percent on the first product, B only 2; C charges A 25 and everybody 5 on the second
+    firstN: Uint16Array.of(0, 0, 2, 2),
+    secondN: Uint16Array.of(1, NOBODY, 0, NOBODY),
+    productN: Uint16Array.of(0, 0, 1, 1),
+    valueN: Float64Array.of(2, 10, 25, 5),
+  };
+
+  it('is on every card, by the definitions', async () => {
+    const { inputs, card } = await published(flows, [
+      growing('gdpGrowth', ...gdp),
+      growing('populationGrowth', ...people),
+      charged,
+    ]);
+    const { totals } = inputs;
+    const ratios = growthRatios(totals, {
+      gdpGrowthE: Float64Array.of(...gdp, Number.NaN),
+      populationGrowthE: Float64Array.of(...people, Number.NaN),
+    })!;
+    const rateOf = (exporter: string, importer: string, p: number) =>
+      p === 0 && importer === A
+        ? exporter === B
+          ? 2
+          : 10
+        : p === 1 && importer === C
+          ? exporter === A
+            ? 25
+            : 5
+          : null;
+    const rates = (e: number, m: number, p: number) =>
+      rateOf(countries.codes[e]!, countries.codes[m]!, p) ?? Number.NaN;
+    const advantage = tariffAdvantage(flows, rates);
+    let projections = 0;
+    for (const [exporter, e] of countries.at)
+      for (const [importer, m] of countries.at)
+        for (const [product, p] of products.at) {
+          const { card: shown } = await card({ exporter, product, importer });
+          if (!shown.drivers) {
+            expect(shown.projected).toBeNull();
+            continue;
+          }
+          const { projected, potentialUsd, actualUsd } = shown;
+          const rate = rateOf(exporter, importer, p);
+          const tariff = rate === null ? 1 : advantage.ofRate(m, p, rate) * advantage.ofCustomers(e, p);
+          const value = potentialUsd! * supplyRatio(ratios, e, p) * demandRatio(ratios, m) * tariff;
+          expect(projected!.potentialUsd / value).toBeCloseTo(1, 6);
+          expect(projected!.tariffPercent).toBe(rate);
+          expect(projected!.frictionUsd + projected!.growthUsd).toBeCloseTo(projected!.unrealisedUsd, 6);
+          expect(projected!.unrealisedUsd / Math.max(projected!.potentialUsd - actualUsd, 1e-9)).toBeLessThanOrEqual(1);
+          const unknown = countries.codes.at(-1);
+          expect(projected!.assumed).toEqual([
+            ...(exporter === unknown ? ['exporterGrowth'] : []),
+            ...(importer === unknown ? ['importerGrowth'] : []),
+            ...(rate === null ? ['tariff'] : []),
+          ]);
+          projections++;
+        }
+    expect(projections).toBeGreaterThan(80);
+    // D grows fastest, and its share of every market with it
+    const fast = await card({ exporter: D, product: products.codes[3]!, importer: A });
+    expect(fast.card.projected!.supplyRatio).toBeGreaterThan(1.2);
+  });
+
+  it('is null where neither is loaded', async () => {
+    const { card } = await published(flows);
+    const { card: shown } = await card({ exporter: A, product: products.codes[0]!, importer: B });
+    expect([shown.potentialUsd === null, shown.projected]).toEqual([false, null]);
+  });
+});
 
 describe('a card, through all steps of a run', () => {
   it('agrees with the science in a noisy world', async () => {

@@ -190,6 +190,7 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
         slot,
         run: `run${slot}`,
         noise,
+        growth: null,
         blend: null,
         foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
         countries: countries.codes.map((code) => ({
@@ -233,6 +234,7 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
           exposureM: one(SIZE.countries),
           factorCM: one(SIZE.countries),
         },
+        customersP: null,
         decided: [],
         profile: facts,
       });

@@ -25,6 +25,8 @@ export interface ExporterFacts extends CellContext {
   readonly factorAP: Float64Array;
   /** the exporter's effects in gravity; 0 without covariates */
   readonly gravityAP: Float64Array;
+  /** by which its potentials change because of what its customers charge on the product; 1 where no tariffs are loaded */
+  readonly customersP: Float32Array;
   /** v_ij */
   readonly valueM: Float64Array;
   /** T_ij */
@@ -65,9 +67,10 @@ export function exporterReader(pages: PageStore, run: string, slot: number, expo
       rcaP: new Float32Array(products),
       marketsP: new Uint16Array(products),
       densityP: new Float32Array(products),
+      customersP: new Float32Array(products).fill(1),
     };
     for (const [at, { arrays }] of productPages.entries()) {
-      for (const name of ['valueP', 'factorAP', 'gravityAP', 'marketsP', 'rcaP', 'densityP'] as const) {
+      for (const name of ['valueP', 'factorAP', 'gravityAP', 'marketsP', 'rcaP', 'densityP', 'customersP'] as const) {
         facts[name].set(arrays[name] ?? [], at * PRODUCTS_PER_PAGE);
       }
     }

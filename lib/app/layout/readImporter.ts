@@ -4,6 +4,7 @@ import type { PageStore } from '../../ports/pageStore.ts';
 import { PRODUCTS_PER_PAGE } from './exporterPages.ts';
 import type { FlowsMeta } from './importerPages.ts';
 import { chapterOf, grouped, importerPartition, numbered } from './keys.ts';
+import { readRate } from './tariffPages.ts';
 
 /** What a card needs of an importer for one product; USD. */
 export interface ImporterCell {
@@ -42,6 +43,9 @@ export function importerReader(pages: PageStore, run: string, slot: number, impo
         gravityB: arrays.gravityBP?.[p] ?? 0,
       };
     },
+
+    /** What it charges an exporter on a product; null where none is known. */
+    rate: (cell: { product: number; code: string; exporter: number }) => readRate(pages, run, partition, cell),
 
     /** One query, and one read more where a chapter has several pages. */
     async suppliers(product: number, code: string): Promise<Suppliers> {

@@ -2,6 +2,7 @@ import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
 import { Failure } from '../../core/errors.ts';
 import { type Axis, axis } from '../../core/labels.ts';
 import type { Blend } from '../../core/potential/blend.ts';
+import type { GrowthRatios } from '../../core/potential/projection.ts';
 import type { Dispersion } from '../../core/scoring/dispersion.ts';
 import type { Page, PageStore } from '../../ports/pageStore.ts';
 import type { TrainedOnFacts } from '../modelFacts.ts';
@@ -43,6 +44,8 @@ export interface World {
   readonly blend: Blend | null;
   /** what the models that rank were trained on */
   readonly foresight: TrainedOnFacts;
+  /** how supply and demand are expected to grow; null where no growth is known */
+  readonly growth: GrowthRatios | null;
 }
 
 const COUNTRY_NUMBERS = ['exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;
@@ -64,8 +67,9 @@ export function worldPages(world: {
   readonly noise: Dispersion;
   readonly blend: Blend | null;
   readonly foresight: TrainedOnFacts;
+  readonly growth: GrowthRatios | null;
 }): Page[] {
-  const { slot, run, countries, products, noise, blend, foresight } = world;
+  const { slot, run, countries, products, noise, blend, foresight, growth } = world;
   const write = <Line extends { code: string; name: string }>(
     kind: string,
     lines: readonly Line[],
@@ -101,6 +105,9 @@ export function worldPages(world: {
       run,
       body: encodeArrays({ ...classes, blend, foresight }, { ratioP: Float64Array.from(ratioP) }),
     },
+    ...(growth
+      ? [{ partition: worldPartition(slot), sort: 'growth', run, body: encodeArrays(null, { ...growth }) }]
+      : []),
   ];
 }
 
@@ -126,10 +133,13 @@ export async function readWorld(pages: PageStore, run: string, slot: number): Pr
     }
     return lines.map(({ line }) => line);
   };
-  const [countryFacts, productFacts, [noisePage]] = await Promise.all([
+  const [countryFacts, productFacts, [noisePage, growthPage]] = await Promise.all([
     read<WorldCountry>('countries', COUNTRY_NUMBERS),
     read<WorldProduct>('products', PRODUCT_NUMBERS),
-    pages.get(run, [{ partition: worldPartition(slot), sort: 'noise' }]),
+    pages.get(
+      run,
+      ['noise', 'growth'].map((sort) => ({ partition: worldPartition(slot), sort })),
+    ),
   ]);
   if (!noisePage) throw new Failure('store.inconsistent', { what: `noise of run ${run}` });
   const { meta, arrays } = decodeArrays<Omit<Dispersion, 'ratioP'> & Pick<World, 'blend' | 'foresight'>, 'ratioP'>(
@@ -144,6 +154,7 @@ export async function readWorld(pages: PageStore, run: string, slot: number): Pr
     noise: { ...classes, ratioP: Array.from(arrays.ratioP) },
     blend,
     foresight,
+    growth: growthPage ? (decodeArrays<null, keyof GrowthRatios>(growthPage.body).arrays as GrowthRatios) : null,
   };
 }
 

@@ -5,44 +5,40 @@ import type { Totals } from '../trade/totals.ts';
 const LEAST_GROWTH = 0.5;
 const MOST_GROWTH = 2;
 
-export interface ProjectionSettings {
-  /** years that the projection looks ahead */
-  readonly horizonYears?: number;
-  /** by product, how imports per head grow with income per head; 1 where not given */
-  readonly elasticityP?: ArrayLike<number>;
+/** What projections are made of, on the axes of the run. Survives storing: plain vectors. */
+export interface GrowthRatios {
+  /** over the horizon, by country; a country without a known growth has that of the others, weighted by its trade's */
+  readonly gdpE: Float64Array;
+  readonly populationE: Float64Array;
+  /** 1 where both are known of the country itself */
+  readonly knownE: Uint8Array;
+  /** of a product's suppliers together, weighted by what they sell; 1 where nobody does */
+  readonly suppliersP: Float64Array;
 }
 
-/** What supply, demand and tariffs do to a potential by the end of the horizon: projected = static × supply × demand × tariff. */
-export interface Projection {
-  readonly horizonYears: number;
-  /** of exporter and product: USD of the world market that move with the exporter's share */
-  supply(exporter: number, product: number): number;
-  /** of importer and product */
-  demand(importer: number, product: number): number;
-  /** what is not known of a country counts as the world's: by country, 1 where its growth is known */
-  readonly knownE: Uint8Array;
-}
+/** Years that a projection looks ahead. */
+export const HORIZON_YEARS = 5;
 
 /**
- * Ratios by which potentials grow over the horizon.
+ * Growth over the horizon: the yearly ratio to the power of its years, within 0.5 and 2.
  *
- *     supply[i,k] = dGDP_i / Σ_i' (v_i'k / v_k) dGDP_i'         the projected market share over the present one
- *     demand[j,k] = dPOP_j (dGDP_j / dPOP_j)^e_k                imports per head grow with income per head
- *
- * with dX the growth over the horizon, the yearly ratio to the power of its years, within 0.5 and 2. Market shares still sum to 1 in each product:
- * Σ_i (v_ik / v_k) supply[i,k] = 1, so a potential stays on the scale of demand. A country without a known growth has that of the others, weighted by
- * GDP's stand-in, its trade.
+ *     suppliers[k] = Σ_i (v_ik / v_k) dGDP_i
  *
  * @param growth yearly ratios around 1, NaN where unknown
+ * @returns null where no growth is known of any country: nothing can be projected
  * @source METHODS 1.1, 9.2 and 9.3, after the export potential methodology of the International Trade Centre
  */
-export function projection(
+export function growthRatios(
   totals: Totals,
   growth: { readonly gdpGrowthE: Float64Array; readonly populationGrowthE: Float64Array },
-  { horizonYears = 5, elasticityP }: ProjectionSettings = {},
-): Projection {
+  horizonYears = HORIZON_YEARS,
+): GrowthRatios | null {
   const { exporterProduct, exporterE, importerM, productP } = totals;
   const nProducts = exporterProduct.cols;
+  const knownE = Uint8Array.from(growth.gdpGrowthE, (gdp, e) =>
+    Number.isNaN(gdp) || Number.isNaN(growth.populationGrowthE[e]!) ? 0 : 1,
+  );
+  if (!knownE.includes(1)) return null;
   const over = (yearlyE: Float64Array, weightE: Float64Array) => {
     const ratioE = yearlyE.map((yearly) => within(yearly ** horizonYears));
     const mean = weightedMean(ratioE, weightE);
@@ -50,21 +46,30 @@ export function projection(
   };
   const gdpE = over(growth.gdpGrowthE, exporterE);
   const populationE = over(growth.populationGrowthE, importerM);
-  const incomeE = gdpE.map((ratio, e) => within(ratio / populationE[e]!));
-
-  // growth of the product's suppliers together
   const suppliersP = new Float64Array(nProducts);
   for (let at = 0; at < exporterProduct.data.length; at++)
     suppliersP[at % nProducts]! += exporterProduct.data[at]! * gdpE[Math.floor(at / nProducts)]!;
-  return {
-    horizonYears,
-    supply: (exporter, product) => (gdpE[exporter]! * productP[product]!) / suppliersP[product]!,
-    demand: (importer, product) => populationE[importer]! * incomeE[importer]! ** (elasticityP?.[product] ?? 1),
-    knownE: Uint8Array.from(growth.gdpGrowthE, (gdp, e) =>
-      Number.isNaN(gdp) || Number.isNaN(growth.populationGrowthE[e]!) ? 0 : 1,
-    ),
-  };
+  for (let p = 0; p < nProducts; p++) suppliersP[p] = productP[p]! > 0 ? suppliersP[p]! / productP[p]! : 1;
+  return { gdpE, populationE, knownE, suppliersP };
 }
+
+/**
+ * The projected market share over the present one. Shares still sum to 1 in each product, so a potential stays on the scale of demand.
+ *
+ *     supply[i,k] = dGDP_i / suppliers[k]
+ */
+export const supplyRatio = ({ gdpE, suppliersP }: GrowthRatios, exporter: number, product: number): number =>
+  gdpE[exporter]! / suppliersP[product]!;
+
+/**
+ * How demand grows: with people, and with income per head.
+ *
+ *     demand[j] = dPOP_j (dGDP_j / dPOP_j)^e        income's growth within 0.5 and 2
+ *
+ * @param elasticity e: how imports per head grow with income per head
+ */
+export const demandRatio = ({ gdpE, populationE }: GrowthRatios, importer: number, elasticity = 1): number =>
+  populationE[importer]! * within(gdpE[importer]! / populationE[importer]!) ** elasticity;
 
 const within = (ratio: number) => Math.min(MOST_GROWTH, Math.max(LEAST_GROWTH, ratio));
 
@@ -83,19 +88,26 @@ function weightedMean(ratioE: Float64Array, weightE: Float64Array): number {
 /** What importers charge, in percent, by what applies: NaN where nothing is known of the cell. */
 export type TariffOf = (exporter: number, importer: number, product: number) => number;
 
+/** The two parts of the advantage that tariffs give a cell; their product is what a potential is multiplied by. */
+export interface TariffAdvantage {
+  /** (1 + τ̄_jk) / (1 + τ): what j charges i's competitors over what it charges i, of a rate τ in percent */
+  ofRate(importer: number, product: number, percent: number): number;
+  /** (1 + τ̄_ik) / (1 + τ̄_k): what i's customers charge over what everyone's do; 1 where no tariff on its sales is known */
+  ofCustomers(exporter: number, product: number): number;
+}
+
 /**
  * The advantage that tariffs give a cell, by ITC's two terms, from the flows of the year:
  *
- *     tariff[i,j,k] = [ (1 + τ̄_jk) / (1 + τ_ijk) · (1 + τ̄_ik) / (1 + τ̄_k) ]^σ_k
+ *     tariff[i,j,k] = (1 + τ̄_jk) / (1 + τ_ijk) · (1 + τ̄_ik) / (1 + τ̄_k)
  *
  * τ̄_jk is the mean over what j imports of k, τ̄_ik over what i exports of it, τ̄_k over all its trade, weighted by value over the flows whose tariff is
- * known. The first says how the cell's own tariff compares with those of its competitors, the second how i's customers compare with everyone's.
+ * known. The first says how the cell's own tariff compares with those of its competitors, the second how i's customers compare with everyone's. Trade answers
+ * tariffs with an elasticity of 1.
  *
- * @param sigmaP by product, the elasticity with which trade answers tariffs; 1 where not given
- * @returns a ratio per cell; 1 where its tariff is not known, which `known` tells
  * @source METHODS 1.1, 9.2 and 9.3
  */
-export function tariffAdvantage(flows: Flows, tariffOf: TariffOf, sigmaP?: ArrayLike<number>) {
+export function tariffAdvantage(flows: Flows, tariffOf: TariffOf): TariffAdvantage {
   const { exporterN, importerN, productN, valueN, countries, products } = flows;
   const nProducts = products.codes.length;
   const means = () => ({
@@ -117,14 +129,16 @@ export function tariffAdvantage(flows: Flows, tariffOf: TariffOf, sigmaP?: Array
     valueP[p]! += value;
   }
   const mean = (paid: number, value: number, otherwise: number) => (value > 0 ? paid / value : otherwise);
-  return (exporter: number, importer: number, product: number): { ratio: number; known: boolean } => {
-    const own = tariffOf(exporter, importer, product) / 100;
-    if (Number.isNaN(own)) return { ratio: 1, known: false };
-    const [ep, mp] = [exporter * nProducts + product, importer * nProducts + product];
-    const world = mean(paidP[product]!, valueP[product]!, own);
-    const competitors = mean(imports.paid[mp]!, imports.value[mp]!, own);
-    const customers = mean(exports_.paid[ep]!, exports_.value[ep]!, world);
-    const ratio = ((1 + competitors) / (1 + own)) * ((1 + customers) / (1 + world));
-    return { ratio: ratio ** (sigmaP?.[product] ?? 1), known: true };
+  return {
+    ofRate(importer, product, percent) {
+      const at = importer * nProducts + product;
+      const own = percent / 100;
+      return (1 + mean(imports.paid[at]!, imports.value[at]!, own)) / (1 + own);
+    },
+    ofCustomers(exporter, product) {
+      const at = exporter * nProducts + product;
+      const world = mean(paidP[product]!, valueP[product]!, 0);
+      return (1 + mean(exports_.paid[at]!, exports_.value[at]!, world)) / (1 + world);
+    },
   };
 }
