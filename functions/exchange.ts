@@ -29,8 +29,13 @@ export interface Answer {
     readonly columns: readonly string[];
     readonly rows: readonly Readonly<Record<string, unknown>>[];
   };
-  /** the run that alone decides the answer; null when it changes at any time */
-  readonly run: { readonly run: string; readonly publishedAt: string; readonly synthetic: boolean } | null;
+  /** the run that decides the answer, and beside it what else does; null when it changes at any time */
+  readonly run: {
+    readonly run: string;
+    readonly publishedAt: string;
+    readonly synthetic: boolean;
+    readonly beside?: string;
+  } | null;
   /** the request in one spelling: what the ETag is about */
   readonly canonical: string;
   readonly format: Format | undefined;

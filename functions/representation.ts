@@ -20,7 +20,7 @@ export function representation(codeVersion: string): Stack {
       }
       const body = render(answer, format);
       const { run } = answer;
-      const identity = run ? [run.run, codeVersion, answer.canonical, format].join('\n') : body;
+      const identity = run ? [run.run, run.beside ?? '', codeVersion, answer.canonical, format].join('\n') : body;
       const etag = `"${createHash('sha256').update(identity).digest('base64url').slice(0, 27)}"`;
       const reason = answer.body.reason as { code: string } | undefined;
       const headers: Record<string, string> = {

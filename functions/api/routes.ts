@@ -5,12 +5,14 @@ import type { Published, PublishedScores } from '../../lib/app/layout/publishedS
 import { type ChangeList, changesOfExporter, listChanges } from '../../lib/app/listChanges.ts';
 import { listCountries, oneCountry } from '../../lib/app/listCountries.ts';
 import { listDatasets } from '../../lib/app/listDatasets.ts';
+import { listRecord } from '../../lib/app/listRecord.ts';
 import { listRuns, oneRun, type RunEntry } from '../../lib/app/listRuns.ts';
 import type { Position, Reason } from '../../lib/app/reason.ts';
 import { scoreCard } from '../../lib/app/scoreCard.ts';
 import { oneProduct, searchProducts } from '../../lib/app/searchProducts.ts';
 import { serviceStatus } from '../../lib/app/serviceStatus.ts';
 import { topOpportunities } from '../../lib/app/topOpportunities.ts';
+import { BASES } from '../../lib/core/scoring/scoredCells.ts';
 import type { Catalog } from '../../lib/ports/catalog.ts';
 import type { Clock } from '../../lib/ports/clock.ts';
 import type { PageStore } from '../../lib/ports/pageStore.ts';
@@ -37,6 +39,7 @@ export function routes(deps: {
 }): readonly Route[] {
   const { scores } = deps;
   const opportunities = topOpportunities(deps);
+  const record = listRecord(deps);
   const score = scoreCard(deps);
   const countries = listCountries(deps);
   const country = oneCountry(deps);
@@ -68,6 +71,7 @@ export function routes(deps: {
           limit,
           from: cursor === undefined ? null : decodeCursor(cursor, question, InRun),
         });
+        const past = await record(list.published, query.exporter, query.basis ? [query.basis] : BASES);
         return listed({
           name: ['opportunities', query.exporter, query.importer, query.product].filter(Boolean).join('-'),
           columns: fields ?? OPPORTUNITY_FIELDS,
@@ -77,7 +81,8 @@ export function routes(deps: {
           link,
           reason: list.reason,
           published: list.published,
-          more: list.truncated ? { truncated: true, hint: list.truncated.hint } : {},
+          more: { ...past, ...(list.truncated && { truncated: true, hint: list.truncated.hint }) },
+          beside: past.record?.run ?? '',
         });
       },
     }),
@@ -375,10 +380,11 @@ function listed(
     readonly reason: Reason | null;
     readonly published: Published;
     readonly more?: Readonly<Record<string, unknown>>;
+    readonly beside?: string;
   },
 ): Given {
-  const { published, reason, items, columns, name } = listing;
-  const run = validatorOf(published);
+  const { published, reason, items, columns, name, beside = '' } = listing;
+  const run = { ...validatorOf(published), beside };
   const provenance = { run: run.run, ...(run.synthetic && { synthetic: true }) };
   const { body, next } = asList(listing, reason);
   return {

@@ -121,6 +121,30 @@ export const Opportunities = z
     items: z.array(z.union([Opportunity, Opportunity.partial().strict()])),
     ...ofList,
     ...ofRun,
+    record: z
+      .object({
+        run: z.string().meta({ description: 'The run that the back-test belongs to.' }),
+        base: z.number().int(),
+        outcome: z.number().int(),
+        lists: z.array(
+          z.object({
+            basis: z.enum(BASES),
+            ofTwenty: z.number().meta({ description: 'The mean of exporters of about that size.' }),
+            low: z.number().nullable(),
+            high: z.number().nullable(),
+            exporters: z.number().int(),
+            fromUsd: usd('Exports of the smallest of them then.'),
+            toUsd: usd('And of the largest.'),
+          }),
+        ),
+        note: z.string(),
+      })
+      .nullable()
+      .meta({
+        description:
+          'How many of the first twenty cells of such lists came true in the newest back-test, for exporters of about that size; null where there is none, see `recordReason`.',
+      }),
+    recordReason: z.string().optional(),
     truncated: z.literal(true).optional().meta({ description: 'There may be more than was considered; see `hint`.' }),
     hint: z.string().optional(),
   })

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ENTRY_BASES } from '../core/entry/bases.ts';
 import type { Page, PageStore } from '../ports/pageStore.ts';
 
 /** A number that may have no value: a mean over no exporters, an interval without draws. */
@@ -12,6 +13,8 @@ const metric = z.object({
   }),
 });
 const count = z.number().int();
+
+const CameTrue = z.object({ fromUsd: number, toUsd: number, exporters: count, cameTrue: number, interval });
 
 /** A score of empty cells against what happened. */
 const BacktestScore = z.object({
@@ -37,7 +40,7 @@ const BacktestScore = z.object({
       'Of all that came into being, USD, the share in the first twenty cells of each exporter; and of what any twenty could have held.',
   }),
   ofTwenty: z
-    .array(z.object({ fromUsd: number, toUsd: number, exporters: count, cameTrue: number, interval }))
+    .array(CameTrue)
     .meta({ description: 'How many of the first twenty cells of an exporter came true, by the size of its exports.' }),
   calibration: z
     .array(
@@ -95,6 +98,13 @@ export const Backtest = z.object({
     .nullable()
     .meta({ description: 'Null when there was nothing to judge, see `reason`.' }),
   scores: z.array(BacktestScore).meta({ description: 'The first is what the others are compared with.' }),
+  lists: z
+    .array(z.object({ basis: z.enum(ENTRY_BASES), sizes: z.array(CameTrue) }))
+    .default([])
+    .meta({
+      description:
+        'How many of the first twenty cells came true in the list that an exporter is shown: the empty cells of a basis by expected gain, by the size of the exporter.',
+    }),
   skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
   limits: z.array(z.string()).meta({ description: 'What all this does not show.' }),
   reason: z.string().nullable().meta({ description: 'Why there is nothing to show.' }),

@@ -19,18 +19,20 @@ const CODES = ['ARG', 'BEL', 'BRA', 'CHL', 'MEX', 'PER', 'USA'];
 const PRODUCTS = ['0101', '0901', '2603', '6109', '8703'];
 
 /** Flows of a small world of which `share` in ten cells exist: all cells of a smaller share are among those of a larger one. */
-function world(share: number, exporters: readonly string[] = CODES): Flows {
+function world(share: number, exporters: readonly string[] = CODES, products: readonly string[] = PRODUCTS): Flows {
   const rows = CODES.flatMap((exporter, e) =>
     CODES.flatMap((importer, m) =>
-      PRODUCTS.map((_, p) => ({ e, m, p, value: 100_000 * (1 + ((3 * e + m + p) % 5)) ** 3 })).filter(
-        ({ p }) =>
-          exporter !== importer &&
-          exporters.includes(exporter) &&
-          uniform(stream(9, 'cells'), (e * 20 + m) * 20 + p) * 10 < share,
-      ),
+      products
+        .map((_, p) => ({ e, m, p, value: 100_000 * (1 + ((3 * e + m + p) % 5)) ** 3 }))
+        .filter(
+          ({ p }) =>
+            exporter !== importer &&
+            exporters.includes(exporter) &&
+            uniform(stream(9, 'cells'), (e * 20 + m) * 20 + p) * 10 < share,
+        ),
     ),
   );
-  return sortFlows(axis(CODES), axis(PRODUCTS), {
+  return sortFlows(axis([...CODES]), axis([...products]), {
     exporterN: rows.map(({ e }) => e),
     importerN: rows.map(({ m }) => m),
     productN: rows.map(({ p }) => p),
@@ -161,6 +163,41 @@ describe('the back-test of a run', () => {
     const found = few.scores[0]!.ofTwenty.reduce((sum, { cameTrue, exporters }) => sum + cameTrue! * exporters, 0);
     expect(few.universe!.cells).toBeLessThan(20 * CODES.length);
     expect(found).toBeCloseTo(few.universe!.positives, 4);
+  });
+
+  it('says the same of the lists that exporters are shown: a basis by expected gain', async () => {
+    const products = Array.from({ length: 18 }, (_, n) => `${10 + n}01`);
+    const [before, after] = [world(2, CODES, products), world(6, CODES, products)];
+    const { lists } = await judged({ 2015: before, 2020: after });
+    const context = entryContext(before);
+    const foreseenOf = foresee(
+      context,
+      { entry: shippedEntryModel(false), growth: SHIPPED_GROWTH_MODEL },
+      threeWayPotentials(before, context.startE, context.fits.threeWay),
+    );
+    const later = new Set(
+      Array.from(after.valueN, (_, n) => `${after.exporterN[n]} ${after.importerN[n]} ${after.productN[n]}`),
+    );
+    const exportsE = CODES.map((_, e) => context.totals.exporterE[e]!);
+    expect(lists.map(({ basis }) => basis).sort()).toEqual(['newMarket', 'newPair', 'newProduct']);
+    let long = 0;
+    for (const { basis, sizes } of lists) {
+      const trueE = CODES.map((_, e) => {
+        const { basisN, importerN, productN, opportunityN } = foreseenOf(e);
+        const own = [...basisN.keys()].filter((n) => BASES[basisN[n]!] === basis);
+        if (own.length > 20) long++;
+        const first = own.sort((x, y) => opportunityN[y]! - opportunityN[x]!).slice(0, 20);
+        return own.length === 0
+          ? Number.NaN
+          : first.filter((n) => later.has(`${e} ${importerN[n]} ${productN[n]}`)).length;
+      });
+      for (const { fromUsd, toUsd, exporters, cameTrue } of sizes) {
+        const members = trueE.filter((n, e) => !Number.isNaN(n) && exportsE[e]! >= fromUsd! && exportsE[e]! <= toUsd!);
+        expect(members).toHaveLength(exporters);
+        expect(members.reduce((sum, n) => sum + n, 0) / exporters).toBeCloseTo(cameTrue!, 5);
+      }
+    }
+    expect(long).toBeGreaterThan(3);
   });
 
   it('says what it does not show: survivors, one period, how many scores, what the model has seen', async () => {

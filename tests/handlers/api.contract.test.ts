@@ -77,6 +77,7 @@ beforeAll(async () => {
     exporters: { known: 0, judged: 0, lost: 0 },
     universe: null,
     scores: [],
+    lists: [],
     skipped: [],
     limits: ['One period is one experiment.'],
     reason: 'No exporter has flows in both years.',

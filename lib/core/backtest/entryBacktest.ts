@@ -1,4 +1,4 @@
-import { ENTRY_BASES, entryBasisOf } from '../entry/bases.ts';
+import { ENTRY_BASES, type EntryBasis, entryBasisOf } from '../entry/bases.ts';
 import type { Flows } from '../trade/flows.ts';
 import { hsSection } from '../trade/hsSections.ts';
 import { totals } from '../trade/totals.ts';
@@ -116,6 +116,8 @@ export function entryBacktest(question: EntryQuestion) {
         late,
       };
     },
+    /** The cells of each kind of entry that has an entry at all. */
+    bases: parts.flatMap(({ by, part, ...own }) => (by === 'basis' ? [{ basis: part as EntryBasis, ...own }] : [])),
     /** The score of every candidate. */
     scored(scoreOf: (exporter: number) => CellScore): Float64Array {
       const scoreN = new Float64Array(positiveN.length);

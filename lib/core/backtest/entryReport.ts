@@ -1,4 +1,5 @@
 import type { Covariates } from '../covariates/covariates.ts';
+import type { EntryBasis } from '../entry/bases.ts';
 import type { TrainedOn } from '../entry/trainEntryModel.ts';
 import type { Flows } from '../trade/flows.ts';
 import { totals } from '../trade/totals.ts';
@@ -6,10 +7,12 @@ import { BASELINES } from './baselines.ts';
 import { resampleMean } from './bootstrap.ts';
 import { type CalibrationBin, calibrationTable } from './calibration.ts';
 import { captured } from './captured.ts';
+import { picked } from './cellsWhere.ts';
 import { entryBacktest, NothingEntered, PROFIT_UNKNOWN, type ScoreResult, type Universe } from './entryBacktest.ts';
 import { exporterSample } from './exporterSample.ts';
 import { type Interval, interval } from './interval.ts';
 import { TOP } from './judge.ts';
+import type { Judged } from './positiveRanks.ts';
 import { quantileGroups } from './quantileGroups.ts';
 import { shippedModelScore } from './shippedModelScore.ts';
 
@@ -53,6 +56,13 @@ export interface ReportedScore extends ScoreResult {
   readonly calibration: readonly CalibrationBin[] | null;
 }
 
+/** The same of the list that an exporter is shown: the cells of one basis by expected gain. */
+export interface ListRecord {
+  readonly basis: EntryBasis;
+  /** by size of the exporter, the smallest first; exporters without a cell of the basis are not counted */
+  readonly sizes: readonly CameTrue[];
+}
+
 export interface EntryReport {
   readonly exporters: {
     /** with flows in both years */
@@ -65,6 +75,8 @@ export interface EntryReport {
   readonly universe: Universe | null;
   /** the first is what the others are compared with */
   readonly scores: readonly ReportedScore[];
+  /** of the bases with at least one entry */
+  readonly lists: readonly ListRecord[];
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   /** what all this does not show, in sentences */
   readonly limits: readonly string[];
@@ -98,6 +110,7 @@ export function entryReport(years: JudgedYears, settings: ReportSettings): Entry
     exporters,
     universe: null,
     scores: [],
+    lists: [],
     skipped: [],
     limits: [],
     reason,
@@ -109,7 +122,9 @@ export function entryReport(years: JudgedYears, settings: ReportSettings): Entry
     return without(`No cell that was empty in ${base.year} held ${eventUsd} USD or more in ${outcome.year}.`);
 
   // every score by itself: one at a time is in memory
-  const ofTwenty = cameTrueBySize();
+  const { candidates, positiveN, timesDE, bases } = test;
+  const bySize = cameTrueBySize();
+  const ofTwenty = (scoreN: Float64Array) => bySize({ startE: candidates.startE, positiveN }, scoreN);
   const scores: ReportedScore[] = [];
   const skipped: { name: string; reason: string }[] = [];
   for (const { name, about, of } of BASELINES) {
@@ -120,21 +135,27 @@ export function entryReport(years: JudgedYears, settings: ReportSettings): Entry
       scores.push({ ...test.judge(name, about, scoreN), ofTwenty: ofTwenty(scoreN), calibration: null });
     }
   }
-  const { model, scoreOf } = shippedModelScore(base);
+  const { model, scoreOf, gainOf } = shippedModelScore(base);
   const { trainedOn } = model;
   const probabilityN = test.scored(scoreOf);
-  const judged = { startE: test.candidates.startE, positiveN: test.positiveN };
+  const judged = { startE: candidates.startE, positiveN };
   const about = `the shipped model of entries, trained on ${trainedOn.before} to ${trainedOn.after} at ${trainedOn.level} digits${
     trainedOn.level === level ? '' : ': elsewhere it ranks, and is no probability'
   }`;
   scores.push({
     ...test.judge(MODEL, about, probabilityN),
     ofTwenty: ofTwenty(probabilityN),
-    calibration: trainedOn.level === level ? calibrationTable(judged, probabilityN, test.timesDE) : null,
+    calibration: trainedOn.level === level ? calibrationTable(judged, probabilityN, timesDE) : null,
   });
 
+  const gainN = test.scored(gainOf);
+  const lists = bases.map(({ basis, judged: own, rowN }) => ({
+    basis,
+    sizes: bySize(own, picked(gainN, rowN, new Float64Array(rowN.length))),
+  }));
+
   const limits = limitsOf(years, exporters, scores.length, trainedOn);
-  return { exporters, universe: test.universe(), scores, skipped, limits, reason: null };
+  return { exporters, universe: test.universe(), scores, lists, skipped, limits, reason: null };
 
   function prepared() {
     const unknownPairs = new Set<number>();
@@ -148,16 +169,15 @@ export function entryReport(years: JudgedYears, settings: ReportSettings): Entry
   }
 
   function cameTrueBySize() {
-    const { candidates, positiveN, timesDE } = test!;
     const soldE = totals(before).exporterE;
     const exportsE = Float64Array.from(exporterE, (exporter) => soldE[exporter]!);
     const sizeE = quantileGroups(exportsE, SIZES);
-    const happenedN = Float64Array.from(positiveN);
-    return (scoreN: Float64Array): CameTrue[] => {
-      const { topE } = captured(candidates.startE, scoreN, happenedN, TOP);
+    return ({ startE, positiveN: happened }: Judged, scoreN: Float64Array): CameTrue[] => {
+      const { topE } = captured(startE, scoreN, Float64Array.from(happened), TOP);
+      const isIn = (e: number, size: number) => sizeE[e] === size && startE[e + 1]! > startE[e]!;
       return Array.from({ length: SIZES }, (_, size) => {
-        const ownE = topE.map((value, e) => (sizeE[e] === size ? value : Number.NaN));
-        const members = exportsE.filter((_, e) => sizeE[e] === size);
+        const ownE = topE.map((value, e) => (isIn(e, size) ? value : Number.NaN));
+        const members = exportsE.filter((_, e) => isIn(e, size));
         const found = ownE.filter((value) => !Number.isNaN(value));
         return {
           fromUsd: members.reduce((least, usd) => Math.min(least, usd), Number.POSITIVE_INFINITY),
