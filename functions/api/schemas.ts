@@ -164,6 +164,11 @@ const Drivers = z
   })
   .meta({ id: 'Drivers', description: 'potential = size × ease × marginAdjustment, and the logarithms add up.' });
 
+const likeness = {
+  weight: z.number().meta({ description: 'Of all likeness, as the model counts it: 0 to 1.' }),
+  valueUsd: usd('What is sold.'),
+};
+
 export const ScoreCard = z
   .object({
     exporter: z.string(),
@@ -284,6 +289,26 @@ export const ScoreCard = z
       worldProductUsd: usd('World trade of the product.'),
       exposureUsd: usd('What the pair would trade at world market shares.'),
     }),
+    precedents: z
+      .object({
+        likeness: z.enum(['trade', 'tradeAndDistance']).meta({
+          description:
+            'How countries are compared: by what they trade, and where distances are loaded also by how near they are.',
+        }),
+        exporters: z
+          .array(z.object({ exporter: z.string(), exporterName: z.string(), ...likeness }))
+          .meta({ description: 'Like the exporter, and sell the product to the importer.' }),
+        importers: z
+          .array(z.object({ importer: z.string(), importerName: z.string(), ...likeness }))
+          .meta({ description: 'Like the importer, and buy the product from the exporter; of the eight most alike.' }),
+        products: z
+          .array(z.object({ product: z.string(), productName: z.string(), ...likeness }))
+          .meta({ description: 'Like the product, and sold by the exporter to the importer; of the twelve nearest.' }),
+      })
+      .meta({
+        description:
+          'Who does already what the cell is about: what the shares of similar exporters, similar importers and related products consist of, at most five of each.',
+      }),
     competitors: z
       .array(
         z.object({

@@ -23,6 +23,7 @@ import type { ImporterCell, Suppliers } from './layout/readImporter.ts';
 import type { Rate } from './layout/tariffPages.ts';
 import type { World } from './layout/worldPages.ts';
 import { digits } from './opportunity.ts';
+import { type Precedents, precedentsOf } from './precedents.ts';
 import type { Reason } from './reason.ts';
 import { exportsNothing, whyNoOpportunity } from './whyNoOpportunity.ts';
 
@@ -75,6 +76,8 @@ export interface ScoreCard {
   readonly forecast: readonly ForecastYear[] | null;
   readonly forecastNote: string;
   readonly totals: Totals;
+  /** who does already what the cell is about */
+  readonly precedents: Precedents;
   readonly competitors: readonly {
     readonly exporter: string;
     readonly exporterName: string;
@@ -173,15 +176,17 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
 
     const seller = published.exporter(request.exporter);
     const buyer = published.importer(request.importer);
-    const [supply, demand, suppliers, found, ease, sums, reseller, rate] = await Promise.all([
+    const selling = buyer.suppliers(product, request.product);
+    const [supply, demand, suppliers, found, ease, sums, reseller, rate, precedents] = await Promise.all([
       seller.facts(),
       buyer.cell(product),
-      buyer.suppliers(product, request.product),
+      selling,
       foundIn(seller.group('importer', request.importer), product),
       world.blend && seller.gravityEase(),
       seller.contributions(request.importer, product),
       published.exporter(request.importer).facts(),
       buyer.rate({ product, code: request.product, exporter }),
+      precedentsOf(published, { ...request, product }, selling),
     ]);
 
     const totals: Totals = {
@@ -250,6 +255,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       ...(isEstimate ? explained(potential, totals) : { indexUsd: null, drivers: null }),
       ...forecastOf(published.manifest.years, actual, own < 0 ? null : (suppliers.latestN?.[own] ?? null)),
       totals,
+      precedents,
       competitors: competitors(world, suppliers, totals.importerProductUsd),
     };
     const reason =

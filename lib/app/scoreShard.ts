@@ -8,6 +8,7 @@ import type { Page, PageStore, WriteCost } from '../ports/pageStore.ts';
 import { namesOf } from './dictionaries.ts';
 import { exporterPages } from './layout/exporterPages.ts';
 import { importerPages } from './layout/importerPages.ts';
+import { exporterPrecedents, importerPrecedents, relativesPages } from './layout/precedentPages.ts';
 import { type ImporterTariffs, tariffPages } from './layout/tariffPages.ts';
 import { worldPages } from './layout/worldPages.ts';
 import { loadScoring, type Scoring } from './loadScoring.ts';
@@ -89,7 +90,11 @@ interface Part {
 
 /** The pages of a shard, a country at a time, so that only one country's are in memory. */
 async function* partsOf(deps: Deps, scoring: Loaded, slot: number, { axis, from, to }: Shard): AsyncGenerator<Part> {
-  if (axis === 'world') yield { pages: await summaryPages(deps, scoring, slot), opportunities: 0 };
+  if (axis === 'world') {
+    const { products } = scoring.inputs.flows;
+    const relatives = relativesPages({ slot, run: scoring.run }, products, scoring.foresight.context.relatives);
+    yield { pages: [...(await summaryPages(deps, scoring, slot)), ...relatives], opportunities: 0 };
+  }
   for (let country = from; country < to; country++) {
     if (axis === 'exporter') yield sellerPages(scoring, slot, country, deps.settings);
     if (axis === 'importer') yield { pages: buyerPages(scoring, slot, country), opportunities: 0 };
@@ -128,7 +133,14 @@ function sellerPages(scoring: Loaded, slot: number, exporter: number, settings: 
     ),
     profile: countryFacts(scoring, exporter),
   });
-  return { pages, opportunities: cells.scoreN.length };
+  const { context } = scoring.foresight;
+  const alike = (context.covariates?.nearExporters ?? context.similarExporters).weightCC;
+  const rows = [inputs.startE[exporter] ?? 0, inputs.startE[exporter + 1] ?? 0] as const;
+  const code = flows.countries.codes[exporter] ?? '';
+  return {
+    pages: [...pages, ...exporterPrecedents({ slot, run }, code, own(alike), flows, rows)],
+    opportunities: cells.scoreN.length,
+  };
 }
 
 /** How many importers an exporter sells each product to. */
@@ -151,7 +163,7 @@ function joined(parts: readonly Float64Array[]): Float64Array {
   return whole;
 }
 
-function buyerPages(scoring: Scoring, slot: number, importer: number): Page[] {
+function buyerPages(scoring: Loaded, slot: number, importer: number): Page[] {
   const { run, inputs, byImporter, latestN } = scoring;
   const { flows, totals, factors } = inputs;
   const own = ({ data, cols }: Matrix) => data.subarray(importer * cols, (importer + 1) * cols);
@@ -178,7 +190,13 @@ function buyerPages(scoring: Scoring, slot: number, importer: number): Page[] {
       latestN: latestN && Float32Array.from(rows, (row) => latestN[row] ?? Number.NaN),
     },
   });
-  return charged ? [...pages, ...tariffPages(place, charged)] : pages;
+  const { context } = scoring.foresight;
+  const alike = (context.covariates?.nearImporters ?? context.similarImporters).weightCC;
+  return [
+    ...pages,
+    ...importerPrecedents(place, place.importer, own(alike)),
+    ...(charged ? tariffPages(place, charged) : []),
+  ];
 }
 
 /** What an importer charges, and how each rate compares with those of the others. */

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { memoryPageStore } from '../../lib/adapters/memory/memoryPageStore.ts';
 import { exporterPages } from '../../lib/app/layout/exporterPages.ts';
 import { importerPages } from '../../lib/app/layout/importerPages.ts';
-import { axis } from '../../lib/core/labels.ts';
+import { exporterPrecedents, importerPrecedents } from '../../lib/app/layout/precedentPages.ts';
+import { type Axis, axis } from '../../lib/core/labels.ts';
 import { CONTRIBUTION_GROUPS } from '../../lib/core/scoring/contributions.ts';
 import { NEW_PRODUCT, type ScoredCells } from '../../lib/core/scoring/scoredCells.ts';
+import type { Flows } from '../../lib/core/trade/flows.ts';
 import { seeded } from './scoredWorld.fixture.ts';
 
 /**
@@ -60,6 +62,18 @@ function cells(count: number, products: number): ScoredCells {
   };
 }
 
+/** What an exporter sells, spread over importers. */
+function sold(flows: number, products: Axis): Flows {
+  return {
+    countries: NAMES,
+    products,
+    exporterN: new Uint16Array(flows),
+    importerN: Uint16Array.from({ length: flows }, (_, n) => Math.floor((n * HS4.countries) / flows)),
+    productN: Uint16Array.from({ length: flows }, () => Math.floor(random() * products.codes.length)),
+    valueN: new Float64Array(flows).fill(1),
+  };
+}
+
 async function cost(size: typeof HS4, digits: number, sampled: readonly number[]) {
   const products = productAxis(size.products, digits);
   const perProduct = () => new Float64Array(products.codes.length).fill(1);
@@ -89,6 +103,8 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         decided: [],
         profile: { exportsUsd: 1, importsUsd: 1, diversity: 1, eci: 1, eciRank: 1 },
       }),
+      ...exporterPrecedents({ slot: 0, run: 'r' }, country, perCountry(), sold(flows, products), [0, flows]),
+      ...importerPrecedents({ slot: 0, run: 'r' }, country, perCountry()),
       ...importerPages({
         slot: 0,
         run: 'r',

@@ -17,12 +17,14 @@ import { planShards } from '../../lib/app/shards.ts';
 import { executionName } from '../../lib/app/startRun.ts';
 import { encodeArrays } from '../../lib/core/arrays.ts';
 import { NOBODY, type Statements } from '../../lib/core/covariates/statements.ts';
+import { entryFeatures } from '../../lib/core/entry/entryFeatures.ts';
 import { demandRatio, growthRatios, supplyRatio, tariffAdvantage } from '../../lib/core/potential/projection.ts';
 import { explainCell } from '../../lib/core/scoring/explainCell.ts';
 import { exporterScores } from '../../lib/core/scoring/exporterScores.ts';
+import { actualOf } from '../../lib/core/trade/actualOf.ts';
 import type { Flows } from '../../lib/core/trade/flows.ts';
 import type { ObjectStore } from '../../lib/ports/objectStore.ts';
-import { anyTrade, noisyWorld } from '../core/scoring/world.fixture.ts';
+import { anyTrade, noisyWorld, tradeAmong } from '../core/scoring/world.fixture.ts';
 
 const RUN = 'r1';
 const AT = '2026-03-01T00:00:00.000Z';
@@ -70,9 +72,10 @@ async function published(flows: Flows, statements: readonly Statements[] = []) {
   }
   await catalog.flip({ run: RUN, slot: 0, publishedAt: AT, previous: null }, null);
   const { inputs } = await loadScoring(artifacts, RUN);
-  const scoresOf = exporterScores(inputs, await loadForesight(artifacts, RUN, inputs));
+  const foresight = await loadForesight(artifacts, RUN, inputs);
+  const scoresOf = exporterScores(inputs, foresight);
   const scores = publishedScores({ catalog, pages, clock: () => new Date(AT) });
-  return { inputs, scoresOf, card: scoreCard({ scores, nearest: () => [] }) };
+  return { inputs, foresight, scoresOf, card: scoreCard({ scores, nearest: () => [] }) };
 }
 
 /** Every cell's card says what the science says of the cell, from pages alone. */
@@ -212,6 +215,74 @@ describe('what growth and tariffs make of a potential', () => {
     const { card } = await published(flows);
     const { card: shown } = await card({ exporter: A, product: products.codes[0]!, importer: B });
     expect([shown.potentialUsd === null, shown.projected]).toEqual([false, null]);
+  });
+});
+
+describe('precedents', () => {
+  it('are the most alike of those that the shares of the model count', async () => {
+    const full = actualOf(noisyWorld({ countries: 9, products: 8, scale: 1e6, seed: 4, noise: () => 0.9 }));
+    const flows = tradeAmong(9, 8, (exporter, importer, product) =>
+      (7 * exporter + 3 * importer + 5 * product) % 3 === 0 ? 0 : full({ exporter, importer, product }),
+    );
+    const { foresight, card } = await published(flows);
+    const { context } = foresight;
+    const { countries, products } = flows;
+    const [nCountries, nProducts] = [countries.codes.length, products.codes.length];
+    const value = new Map(
+      Array.from(flows.valueN, (usd, n) => [`${flows.exporterN[n]} ${flows.importerN[n]} ${flows.productN[n]}`, usd]),
+    );
+    const relativeOf = (p: number, q: number) => {
+      for (let x = context.relatives.startP[q]!; x < context.relatives.startP[q + 1]!; x++)
+        if (context.relatives.productX[x] === p) return context.relatives.weightX[x]!;
+      return 0;
+    };
+    const found = (weights: number[], usdOf: (at: number) => number | undefined) =>
+      weights
+        .map((weight, at) => ({ at, weight, usd: usdOf(at) }))
+        .filter(({ weight, usd }) => weight > 0 && usd !== undefined)
+        .sort((x, y) => y.weight - x.weight);
+    const features = entryFeatures(context);
+    const counted = { exporters: 0, importers: 0, products: 0 };
+    for (let e = 0; e < nCountries; e++) {
+      const { similarExporters, relatedProducts } = features(e);
+      for (let m = 0; m < nCountries; m++)
+        for (let p = 0; p < nProducts; p++) {
+          if (e === m) continue;
+          const { card: shown } = await card({
+            exporter: countries.codes[e]!,
+            product: products.codes[p]!,
+            importer: countries.codes[m]!,
+          });
+          const row = (of: Float64Array, c: number) => Array.from(of.subarray(c * nCountries, (c + 1) * nCountries));
+          const sellers = found(row(context.similarExporters.weightCC.data, e), (at) => value.get(`${at} ${m} ${p}`));
+          const buyers = found(row(context.similarImporters.weightCC.data, m), (at) => value.get(`${e} ${at} ${p}`));
+          const related = found(
+            products.codes.map((_, q) => relativeOf(p, q)),
+            (q) => value.get(`${e} ${m} ${q}`),
+          );
+          const { precedents } = shown;
+          expect(precedents.exporters.map(({ exporter }) => exporter)).toEqual(
+            sellers.slice(0, 5).map(({ at }) => countries.codes[at]),
+          );
+          expect(precedents.importers.map(({ importer }) => importer)).toEqual(
+            buyers.slice(0, 5).map(({ at }) => countries.codes[at]),
+          );
+          expect(precedents.products.map(({ product }) => product)).toEqual(
+            related.slice(0, 5).map(({ at }) => products.codes[at]),
+          );
+          for (const [n, { valueUsd }] of precedents.exporters.entries()) expect(valueUsd).toBe(sellers[n]!.usd);
+          for (const [n, { valueUsd }] of precedents.importers.entries())
+            expect(valueUsd / buyers[n]!.usd!).toBeCloseTo(1, 6);
+          const sum = (of: readonly { weight: number }[]) => of.reduce((total, { weight }) => total + weight, 0);
+          if (sellers.length <= 5)
+            expect(sum(precedents.exporters)).toBeCloseTo(similarExporters[m * nProducts + p]!, 5);
+          if (related.length <= 5) expect(sum(precedents.products)).toBeCloseTo(relatedProducts[m * nProducts + p]!, 5);
+          counted.exporters += precedents.exporters.length;
+          counted.importers += precedents.importers.length;
+          counted.products += precedents.products.length;
+        }
+    }
+    for (const kind of Object.values(counted)) expect(kind).toBeGreaterThan(300);
   });
 });
 

@@ -6,6 +6,7 @@ import { type RunEvidence, runEvidence } from '../cellConfidence.ts';
 import type { Pointer, RunManifest } from '../records.ts';
 import { cachedPages } from './cachedPages.ts';
 import { readChanges, readExporterChanges } from './changesPages.ts';
+import { precedentReader } from './precedentPages.ts';
 import { type ExporterReader, exporterReader } from './readExporter.ts';
 import { importerReader } from './readImporter.ts';
 import { readWorld, type World } from './worldPages.ts';
@@ -22,6 +23,8 @@ export interface Published {
   readonly evidence: RunEvidence;
   exporter(code: string): ExporterReader;
   importer(code: string): ReturnType<typeof importerReader>;
+  /** who and what is like whom and what, and what is sold */
+  readonly precedents: ReturnType<typeof precedentReader>;
   /** what changed since the run before; null while it is being found out */
   changes(): ReturnType<typeof readChanges>;
   changesOf(exporter: string): ReturnType<typeof readExporterChanges>;
@@ -73,6 +76,7 @@ export function publishedScores(deps: { catalog: Catalog; pages: PageStore; cloc
       evidence: runEvidence(manifest.years, at),
       exporter: (code) => exporterReader(pages, run, slot, code, world.products.codes.length),
       importer: (code) => importerReader(pages, run, slot, code),
+      precedents: precedentReader(pages, { slot, run }),
       changes: () => readChanges(pages, run, slot),
       changesOf: (exporter) => readExporterChanges(pages, run, slot, exporter),
     };

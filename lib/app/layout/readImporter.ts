@@ -45,7 +45,7 @@ export function importerReader(pages: PageStore, run: string, slot: number, impo
     },
 
     /** What it charges an exporter on a product; null where none is known. */
-    rate: (cell: { product: number; code: string; exporter: number }) => readRate(pages, run, partition, cell),
+    rate: (cell: { product: number; code: string; exporter: number }) => readRate(pages, { partition, run }, cell),
 
     /** One query, and one read more where a chapter has several pages. */
     async suppliers(product: number, code: string): Promise<Suppliers> {
