@@ -88,7 +88,7 @@ export const OpportunitiesQuery = z.strictObject({
     .transform((text) => text.split(',').map((name) => name.trim()))
     .pipe(z.array(z.enum(FLAGS)).min(1))
     .optional()
-    .meta({ description: 'Leaves out opportunities with these flags, comma-separated: lumpy, passedOn.' }),
+    .meta({ description: 'Leaves out opportunities with these flags, comma-separated: lumpy, passedOn, oneYear.' }),
   minConfidence: z.enum(GRADES).optional().meta({
     description: 'Least confidence in the potential: A only, or this grade and better. What has no potential is a D.',
   }),

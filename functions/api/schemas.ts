@@ -73,7 +73,7 @@ const CONFIDENCE_PARTS = ['mirror', 'support', 'agreement', 'estimate', 'recency
 
 const flags = z.array(z.enum(FLAGS)).meta({
   description:
-    'What makes it less than it looks. lumpy: one shipment makes a year (oil, gold, aircraft, ships, art). passedOn: the importer sells at least half as much of the product as it buys.',
+    'What makes it less than it looks. lumpy: one shipment makes a year (oil, gold, aircraft, ships, art). passedOn: the importer sells at least half as much of the product as it buys. oneYear: of what the exporter sells, the importer buys, or flows between them, nine tenths fell into one of at least three years.',
 });
 
 export const Opportunity = z

@@ -11,7 +11,7 @@ import type { Flows } from '../core/trade/flows.ts';
 import { totals } from '../core/trade/totals.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { type ModelFacts, modelFacts } from './modelFacts.ts';
-import { artifactKeys, decodeFlows, decodeLatest, decodeStep, required } from './runArtifacts.ts';
+import { artifactKeys, decodeFlows, decodeLatest, decodeOneYear, decodeStep, required } from './runArtifacts.ts';
 import { type BlendedPotential, loadBlend } from './runBlend.ts';
 import type { ComplexityFacts } from './runComplexity.ts';
 import { loadCovariates } from './runCovariates.ts';
@@ -63,7 +63,14 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
   const { diversity, ubiquity, eci, pci } = complexity.vectors;
   const factors = { ...gravity.matrices, forced: fit.forced, zeros: fit.zeros };
   const blended = await loadBlend(artifacts, run, flows, totals(flows), factors);
-  const inputs = scoringInputs(flows, factors, density, blended?.dispersion ?? dispersion, blended);
+  const inputs = scoringInputs(
+    flows,
+    factors,
+    density,
+    blended?.dispersion ?? dispersion,
+    blended,
+    decodeOneYear(flowBytes),
+  );
   const known = await loadTariffs(artifacts, run);
   return {
     run,

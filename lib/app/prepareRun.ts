@@ -3,6 +3,8 @@ import { Failure } from '../core/errors.ts';
 import { FORECAST_YEARS } from '../core/forecast/flowForecast.ts';
 import { latestValues } from '../core/trade/latestValues.ts';
 import { mergeYears, type YearSlice } from '../core/trade/mergeYears.ts';
+import { oneYear } from '../core/trade/oneYear.ts';
+import { windowYears } from '../core/trade/windowYears.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { holdsLease } from './publishRun.ts';
@@ -33,7 +35,9 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
     const { inputs, earlier } = record.manifest;
     const slices = await slicesOf(lake, inputs);
     const flows = mergeYears(slices);
-    await artifacts.put(artifactKeys(run).flows, encodeFlows(flows, latestValues(flows, slices, FORECAST_YEARS)));
+    const window = windowYears(flows, slices);
+    const latestN = latestValues(flows, window, FORECAST_YEARS);
+    await artifacts.put(artifactKeys(run).flows, encodeFlows(flows, latestN, oneYear(flows, window)));
     if (earlier)
       await artifacts.put(artifactKeys(run).earlier, encodeFlows(mergeYears(await slicesOf(lake, earlier.inputs))));
 

@@ -3,6 +3,7 @@ import { Failure } from '../core/errors.ts';
 import { axis } from '../core/labels.ts';
 import { type Matrix, matrix } from '../core/matrix.ts';
 import type { Flows } from '../core/trade/flows.ts';
+import type { OneYear } from '../core/trade/oneYear.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 
 /** Where the artifacts of a run lie. */
@@ -24,19 +25,30 @@ export const artifactKeys = (run: string) => ({
 /**
  * The merged flow table of a run as one buffer: axes in the description, cells as columns (USD).
  *
+ * @param oneYear what was traded in one year of the window only
  * @param latestN what each cell was worth in the latest year, where that is of use beside the mean of the window
  */
-export function encodeFlows(flows: Flows, latestN: Float64Array | null = null): Uint8Array {
+export function encodeFlows(
+  flows: Flows,
+  latestN: Float64Array | null = null,
+  oneYear: OneYear | null = null,
+): Uint8Array {
   const { countries, products, exporterN, importerN, productN, valueN } = flows;
   return encodeArrays(
     { countries: countries.codes, products: products.codes },
-    { exporterN, importerN, productN, valueN, ...(latestN && { latestN }) },
+    { exporterN, importerN, productN, valueN, ...(latestN && { latestN }), ...(oneYear && { ...oneYear }) },
   );
 }
 
 /** What each cell was worth in the latest year; null when the run does not have it. */
 export const decodeLatest = (bytes: Uint8Array): Float64Array | null =>
   (decodeArrays<unknown, string>(bytes).arrays.latestN as Float64Array | undefined) ?? null;
+
+/** What was traded in one year of the window only; null when the run does not have it. */
+export function decodeOneYear(bytes: Uint8Array): OneYear | null {
+  const { exporterProduct, importerProduct, flowN } = decodeArrays<unknown, string>(bytes).arrays;
+  return exporterProduct && importerProduct && flowN ? ({ exporterProduct, importerProduct, flowN } as OneYear) : null;
+}
 
 export function decodeFlows(bytes: Uint8Array): Flows {
   const { meta, arrays } = decodeArrays<

@@ -9,7 +9,7 @@ import { agreement, agreementByte, type Confidence } from '../core/scoring/confi
 import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
 import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
-import { type Flag, flagBits, flagsIn, isLumpy, isPassedOn } from '../core/scoring/flags.ts';
+import { type Flag, flagsIn, isLumpy, isPassedOn } from '../core/scoring/flags.ts';
 import { BASES, type Basis, basisOf } from '../core/scoring/scoredCells.ts';
 import { sizeAlone, staticIndex } from '../core/scoring/staticIndex.ts';
 import { unrealisedRaw, unrealisedShrunk } from '../core/scoring/unrealised.ts';
@@ -223,7 +223,14 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       contributions:
         found && sums && contributionsOf(world.foresight, sums, basis === 'existing' ? null : found.feasibility),
       density: digits(supply?.densityP[product] ?? 0) ?? 0,
-      flags: flagsIn(flagBits(isLumpy(request.product), isPassedOn(resold, totals.importerProductUsd))),
+      // a list has looked at the flow itself too
+      flags: found
+        ? flagsIn(found.flags)
+        : [
+            ...(isLumpy(request.product) ? (['lumpy'] as const) : []),
+            ...(isPassedOn(resold, totals.importerProductUsd) ? (['passedOn'] as const) : []),
+            ...(supply?.oneYearP[product] || demand?.oneYear ? (['oneYear'] as const) : []),
+          ],
       confidence: cellConfidence(
         published.evidence,
         supply?.marketsP[product] ?? 0,
@@ -418,7 +425,13 @@ async function foundIn(blocks: AsyncIterable<CellBlock>, product: number) {
     const n = block.productN.indexOf(product);
     if (n < 0) continue;
     const [score, opportunityUsd] = [MEASURES.score(block, n), MEASURES.opportunityUsd(block, n)];
-    return { score, opportunityUsd, feasibility: MEASURES.feasibility(block, n), agreement: block.agreementI[n] ?? 0 };
+    return {
+      score,
+      opportunityUsd,
+      feasibility: MEASURES.feasibility(block, n),
+      agreement: block.agreementI[n] ?? 0,
+      flags: block.flagN[n] ?? 0,
+    };
   }
   return null;
 }

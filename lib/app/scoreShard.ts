@@ -124,6 +124,7 @@ function sellerPages(scoring: Loaded, slot: number, exporter: number, settings: 
       silent: inputs.blended?.gravityZeros.filter((cell) => cell.exporter === exporter) ?? [],
       easeGM: joined(gravity.cG.map((_, section) => own(ofGroup(gravity, section)))),
     },
+    oneYearP: oneYearOf(inputs.oneYear?.exporterProduct, exporter, flows),
     customersP:
       scoring.charged &&
       Float64Array.from(flows.products.codes, (_, p) => scoring.charged?.advantage.ofCustomers(exporter, p) ?? 1),
@@ -142,6 +143,12 @@ function sellerPages(scoring: Loaded, slot: number, exporter: number, settings: 
     opportunities: cells.scoreN.length,
   };
 }
+
+const oneYearOf = (
+  marks: Uint8Array | undefined,
+  country: number,
+  { products: { codes } }: Loaded['inputs']['flows'],
+) => marks?.subarray(country * codes.length, (country + 1) * codes.length) ?? null;
 
 /** How many importers an exporter sells each product to. */
 function marketsOf({ flows, startE }: Loaded['inputs'], exporter: number): Uint16Array {
@@ -182,6 +189,7 @@ function buyerPages(scoring: Loaded, slot: number, importer: number): Page[] {
     ...place,
     valueP: own(totals.importerProduct),
     factorBP: own(factors.b),
+    oneYearP: oneYearOf(inputs.oneYear?.importerProduct, importer, flows),
     gravityBP: inputs.blended?.models.gravity ? own(inputs.blended.models.gravity.b) : null,
     flows: {
       productN,

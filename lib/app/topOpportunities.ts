@@ -166,10 +166,7 @@ function filter(
     const least = request[name];
     return least === undefined ? [] : [{ measure: MEASURES[MINIMUMS[name]], least }];
   });
-  const unwanted = flagBits(
-    request.without?.includes('lumpy') ?? false,
-    request.without?.includes('passedOn') ?? false,
-  );
+  const unwanted = flagBits(request.without ?? []);
   const worst = request.minConfidence === undefined ? undefined : GRADES.indexOf(request.minConfidence);
   return (block, n) => {
     const product = block.productN[n] ?? -1;

@@ -99,6 +99,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         factorAP: perProduct(),
         gravity: { effectP: perProduct(), easeGM: new Float64Array(21 * size.countries).fill(1), silent: [] },
         partners: { valueM: perCountry(), exposureM: perCountry(), factorCM: perCountry() },
+        oneYearP: null,
         customersP: null,
         decided: [],
         profile: { exportsUsd: 1, importsUsd: 1, diversity: 1, eci: 1, eciRank: 1 },
@@ -113,6 +114,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         valueP: perProduct(),
         factorBP: perProduct(),
         gravityBP: perProduct(),
+        oneYearP: null,
         flows: {
           productN: Uint16Array.from({ length: flows }, () => Math.floor(random() * products.codes.length)),
           exporterN: Uint16Array.from({ length: flows }, () => Math.floor(random() * size.countries)),

@@ -11,6 +11,7 @@ import {
   contributionsOf,
   DEEP,
   flagsOf,
+  marksOf,
   type PlainCell,
   type ScoredWorld,
   SMALL,
@@ -176,12 +177,14 @@ describe.each([
       expect(facts?.rcaP).toEqual(new Float32Array(world.rcaEP[e]!));
       expect(facts?.densityP).toEqual(new Float32Array(world.densityEP[e]!));
       expect(facts?.valueM).toEqual(world.valueEM[e]);
+      expect(facts?.oneYearP).toEqual(marksOf(world.products.codes, 4));
       expect(facts?.exposureM).toEqual(world.exposureEM[e]);
       expect(facts?.factorCM).toEqual(world.factorEM[e]);
       expect(await importerReader(store, 'now', 0, world.countries.codes[m]!).cell(p)).toEqual({
         importerProductUsd: world.valueMP[m]![p],
         factorB: world.factorMP[m]![p],
         gravityB: 0,
+        oneYear: p % 3 === 0,
       });
     }
   });

@@ -75,6 +75,10 @@ export const agreementsOf = ({ importer, product }: { importer: number; product:
 export const contributionsOf = (importer: number, product: number) =>
   CONTRIBUTION_GROUPS.map((_, g) => Math.fround(importer + product / 100 + g / 10));
 
+/** Marks of every so manyth product. */
+export const marksOf = (codes: readonly string[], every: number) =>
+  Uint8Array.from(codes, (_, p) => (p % every === 0 ? 1 : 0));
+
 export const TRAINED_ON = {
   before: 2017,
   after: 2024,
@@ -249,6 +253,7 @@ export function scoredWorld(shape: WorldShape) {
               factorAP: factorEP[e]!,
               gravity: null,
               partners: { valueM: valueEM[e]!, exposureM: exposureEM[e]!, factorCM: factorEM[e]! },
+              oneYearP: marksOf(products.codes, 4),
               customersP: null,
               decided: e === forced.exporter ? [forced] : [],
               profile: countryFacts[e]!,
@@ -266,6 +271,7 @@ export function scoredWorld(shape: WorldShape) {
           valueP: valueMP[m]!,
           factorBP: factorMP[m]!,
           gravityBP: null,
+          oneYearP: marksOf(products.codes, 3),
           flows: {
             productN: Uint16Array.from(flows, ([p]) => p),
             exporterN: Uint16Array.from(flows, ([, e]) => e),

@@ -234,6 +234,7 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
           exposureM: one(SIZE.countries),
           factorCM: one(SIZE.countries),
         },
+        oneYearP: null,
         customersP: null,
         decided: [],
         profile: facts,

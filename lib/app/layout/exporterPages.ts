@@ -35,6 +35,8 @@ export interface ExporterScores {
     readonly easeGM: Float64Array;
     readonly silent: readonly { readonly importer: number; readonly product: number }[];
   } | null;
+  /** products of which it sells in one year of the window only; null where that is not known */
+  readonly oneYearP: Uint8Array | null;
   /** by which its potentials change because of what its customers charge on the product; null where no tariffs are loaded */
   readonly customersP: Float64Array | null;
   readonly partners: {
@@ -100,6 +102,7 @@ export function exporterPages(scores: ExporterScores): Page[] {
       factorAP: scores.factorAP.subarray(from, to),
       marketsP: scores.marketsP.subarray(from, to),
       ...(scores.gravity && { gravityAP: scores.gravity.effectP.subarray(from, to) }),
+      ...(scores.oneYearP && { oneYearP: scores.oneYearP.subarray(from, to) }),
       ...(scores.customersP && { customersP: new Float32Array(scores.customersP.subarray(from, to)) }),
       rcaP: new Float32Array(scores.rcaP.subarray(from, to)),
       densityP: new Float32Array(scores.densityP.subarray(from, to)),

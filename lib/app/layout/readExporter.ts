@@ -25,6 +25,8 @@ export interface ExporterFacts extends CellContext {
   readonly factorAP: Float64Array;
   /** the exporter's effects in gravity; 0 without covariates */
   readonly gravityAP: Float64Array;
+  /** 1 for products of which it sells in one year of the window only */
+  readonly oneYearP: Uint8Array;
   /** by which its potentials change because of what its customers charge on the product; 1 where no tariffs are loaded */
   readonly customersP: Float32Array;
   /** v_ij */
@@ -67,10 +69,20 @@ export function exporterReader(pages: PageStore, run: string, slot: number, expo
       rcaP: new Float32Array(products),
       marketsP: new Uint16Array(products),
       densityP: new Float32Array(products),
+      oneYearP: new Uint8Array(products),
       customersP: new Float32Array(products).fill(1),
     };
     for (const [at, { arrays }] of productPages.entries()) {
-      for (const name of ['valueP', 'factorAP', 'gravityAP', 'marketsP', 'rcaP', 'densityP', 'customersP'] as const) {
+      for (const name of [
+        'valueP',
+        'factorAP',
+        'gravityAP',
+        'marketsP',
+        'rcaP',
+        'densityP',
+        'oneYearP',
+        'customersP',
+      ] as const) {
         facts[name].set(arrays[name] ?? [], at * PRODUCTS_PER_PAGE);
       }
     }

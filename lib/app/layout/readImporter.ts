@@ -13,6 +13,8 @@ export interface ImporterCell {
   readonly factorB: number;
   /** 0 without covariates */
   readonly gravityB: number;
+  /** whether it buys in one year of the window only */
+  readonly oneYear: boolean;
 }
 
 /** Who sells one product to one importer, the largest first. */
@@ -41,6 +43,7 @@ export function importerReader(pages: PageStore, run: string, slot: number, impo
         importerProductUsd: arrays.valueP?.[p] ?? 0,
         factorB: arrays.factorBP?.[p] ?? 0,
         gravityB: arrays.gravityBP?.[p] ?? 0,
+        oneYear: arrays.oneYearP?.[p] === 1,
       };
     },
 

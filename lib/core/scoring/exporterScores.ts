@@ -3,7 +3,7 @@ import { modelValue } from '../potential/modelValue.ts';
 import { agreement, agreementByte } from './confidence.ts';
 import { CONTRIBUTION_GROUPS } from './contributions.ts';
 import { noiseSd } from './dispersion.ts';
-import { flagBits, isLumpy, isPassedOn } from './flags.ts';
+import { type Flag, flagBits, isLumpy, isPassedOn } from './flags.ts';
 import { type ForesightModels, foresee } from './foreseen.ts';
 import { BASES, NEW_PRODUCT, type ScoredCells } from './scoredCells.ts';
 import type { ScoringInputs } from './scoringInputs.ts';
@@ -41,7 +41,7 @@ export function exporterScores(
   { context, models }: Foresight,
 ): (exporter: number, settings?: ScoreSettings) => ScoredCells {
   const foreseenOf = foresee(context, models, inputs.potentials);
-  const { totals, dispersion } = inputs;
+  const { totals, dispersion, oneYear } = inputs;
   const compared = inputs.blended?.models;
   const nProducts = totals.productP.length;
   const lumpyP = Uint8Array.from(inputs.flows.products.codes, (code) => (isLumpy(code) ? 1 : 0));
@@ -79,9 +79,17 @@ export function exporterScores(
           );
     const flagsOf = (n: number) => {
       const at = importerN[n]! * nProducts + productN[n]!;
-      const passedOn = isPassedOn(totals.exporterProduct.data[at]!, totals.importerProduct.data[at]!);
-      return flagBits(lumpyP[productN[n]!] === 1, passedOn);
+      const flags: Flag[] = [];
+      if (lumpyP[productN[n]!] === 1) flags.push('lumpy');
+      if (isPassedOn(totals.exporterProduct.data[at]!, totals.importerProduct.data[at]!)) flags.push('passedOn');
+      if (oneYear?.exporterProduct[own + productN[n]!] || oneYear?.importerProduct[at] || singleAt.has(at))
+        flags.push('oneYear');
+      return flagBits(flags);
     };
+    // flows of its own that lie in one year
+    const singleAt = new Set<number>();
+    for (let row = inputs.startE[exporter]!; row < inputs.startE[exporter + 1]!; row++)
+      if (oneYear?.flowN[row]) singleAt.add(inputs.flows.importerN[row]! * nProducts + inputs.flows.productN[row]!);
     const agreementIn = (n: number) => {
       if (!compared) return agreementByte(null);
       const cell = { exporter, importer: importerN[n]!, product: productN[n]! };

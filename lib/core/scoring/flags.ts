@@ -1,5 +1,5 @@
 /** What makes an opportunity less than it looks. */
-export const FLAGS = ['lumpy', 'passedOn'] as const;
+export const FLAGS = ['lumpy', 'passedOn', 'oneYear'] as const;
 export type Flag = (typeof FLAGS)[number];
 
 /**
@@ -23,6 +23,7 @@ const PASSED_ON = 0.5;
 export const isPassedOn = (sold: number, bought: number): boolean => bought > 0 && sold / bought >= PASSED_ON;
 
 /** The flags of a cell as bits, 1 << position in FLAGS. */
-export const flagBits = (lumpy: boolean, passedOn: boolean): number => (lumpy ? 1 : 0) | (passedOn ? 2 : 0);
+export const flagBits = (flags: readonly Flag[]): number =>
+  FLAGS.reduce((bits, flag, at) => bits | (flags.includes(flag) ? 1 << at : 0), 0);
 
 export const flagsIn = (bits: number): Flag[] => FLAGS.filter((_, at) => bits & (1 << at));

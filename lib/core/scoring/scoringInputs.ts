@@ -5,6 +5,7 @@ import type { Blend } from '../potential/blend.ts';
 import type { Models } from '../potential/modelEffects.ts';
 import { type PotentialWalk, potentialCells } from '../potential/potentialCells.ts';
 import { exporterStarts, type Flows } from '../trade/flows.ts';
+import type { OneYear } from '../trade/oneYear.ts';
 import { type Totals, totals } from '../trade/totals.ts';
 import type { Dispersion } from './dispersion.ts';
 import { supportCells } from './supportCells.ts';
@@ -29,6 +30,8 @@ export interface ScoringInputs {
   readonly dispersion: Dispersion;
   /** all models, and how they are combined; null without covariates: the three-way fit is the potential then */
   readonly blended: Blended | null;
+  /** what was traded in one year of the window only; null where the window is too short to say */
+  readonly oneYear: OneYear | null;
   /** walks the cells of an exporter whose potential is an estimate */
   readonly potentials: PotentialWalk;
 }
@@ -47,6 +50,7 @@ export function scoringInputs(
   density: Matrix,
   dispersion: Dispersion,
   blended: ScoringInputs['blended'] = null,
+  oneYear: OneYear | null = null,
 ): ScoringInputs {
   const nCountries = flows.countries.codes.length;
   const nProducts = flows.products.codes.length;
@@ -67,6 +71,7 @@ export function scoringInputs(
     density,
     dispersion,
     blended,
+    oneYear,
     potentials: blended
       ? potentialCells(flows, startE, blended.models, blended.blend)
       : threeWayPotentials(flows, startE, factors),

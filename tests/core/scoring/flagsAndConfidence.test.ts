@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agreement, agreementByte, agreementOf, confidence } from '../../../lib/core/scoring/confidence.ts';
 import { exporterScores } from '../../../lib/core/scoring/exporterScores.ts';
-import { flagBits, flagsIn, isLumpy, isPassedOn } from '../../../lib/core/scoring/flags.ts';
+import { type Flag, flagBits, flagsIn, isLumpy, isPassedOn } from '../../../lib/core/scoring/flags.ts';
 import { foresightOf, inputsOf, tradeAmong } from './world.fixture.ts';
 
 describe('flags', () => {
@@ -23,7 +23,7 @@ describe('flags', () => {
   it('say what an importer passes on from half of what it buys', () => {
     expect([isPassedOn(49, 100), isPassedOn(50, 100), isPassedOn(0, 0)]).toEqual([false, true, false]);
     expect([0, 1, 2, 3].map(flagsIn)).toEqual([[], ['lumpy'], ['passedOn'], ['lumpy', 'passedOn']]);
-    expect(flagBits(true, true)).toBe(3);
+    expect([[], ['lumpy'], ['oneYear', 'lumpy']].map((flags) => flagBits(flags as Flag[]))).toEqual([0, 1, 5]);
   });
 
   it('are those of the importer and the product in every cell', () => {
@@ -39,6 +39,56 @@ describe('flags', () => {
       const at = cells.importerN[n]! * 2 + cells.productN[n]!;
       expect(flagsIn(bits).includes('passedOn')).toBe(exporterProduct.data[at]! >= 0.5 * importerProduct.data[at]!);
     }
+  });
+});
+
+describe('a trade of one year', () => {
+  const flows = tradeAmong(5, 3, (e, m, p) => (p === 2 && e === 0 && m === 4 ? 0 : 1e6 * (1 + ((e + 2 * m + p) % 4))));
+  const [nCountries, nProducts] = [5, 3];
+  const none = () => ({
+    exporterProduct: new Uint8Array(nCountries * nProducts),
+    importerProduct: new Uint8Array(nCountries * nProducts),
+    flowN: new Uint8Array(flows.valueN.length),
+  });
+  /** The cells of C0 that are flagged. */
+  const flagged = (marks: ReturnType<typeof none> | null) => {
+    const inputs = { ...inputsOf(flows), oneYear: marks };
+    const cells = exporterScores(inputs, foresightOf(inputs))(0, { floorUsd: 1 });
+    expect(cells.flagN.length).toBeGreaterThan(3);
+    return [...cells.flagN.keys()]
+      .filter((n) => flagsIn(cells.flagN[n]!).includes('oneYear'))
+      .map((n) => `${cells.importerN[n]} ${cells.productN[n]}`);
+  };
+  const cellsOf0 = () => {
+    const inputs = inputsOf(flows);
+    const cells = exporterScores(inputs, foresightOf(inputs))(0, { floorUsd: 1 });
+    return [...cells.flagN.keys()].map((n) => ({
+      m: cells.importerN[n]!,
+      p: cells.productN[n]!,
+      v: cells.actualN[n]!,
+    }));
+  };
+
+  it('flags what the exporter sells, what the importer buys, or the flow itself', () => {
+    expect(flagged(null)).toEqual([]);
+    expect(flagged(none())).toEqual([]);
+    const { m, p } = cellsOf0().find(({ v }) => v > 0)!;
+    const sells = none();
+    sells.exporterProduct[p] = 1;
+    expect(flagged(sells).sort()).toEqual(
+      cellsOf0()
+        .filter((cell) => cell.p === p)
+        .map((cell) => `${cell.m} ${cell.p}`)
+        .sort(),
+    );
+    const buys = none();
+    buys.importerProduct[m * nProducts + p] = 1;
+    expect(flagged(buys)).toEqual([`${m} ${p}`]);
+    const flow = none();
+    flow.flowN[
+      flows.valueN.findIndex((_, n) => flows.exporterN[n] === 0 && flows.importerN[n] === m && flows.productN[n] === p)
+    ] = 1;
+    expect(flagged(flow)).toEqual([`${m} ${p}`]);
   });
 });
 

@@ -1,30 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { axis } from '../../../lib/core/labels.ts';
 import { latestValues } from '../../../lib/core/trade/latestValues.ts';
 import { mergeYears, type YearSlice } from '../../../lib/core/trade/mergeYears.ts';
-
-type Row = readonly [exporter: string, importer: string, product: string, value: number];
-
-function slice(year: number, rows: readonly Row[]): YearSlice {
-  const countries = axis([...rows.map(([exporter]) => exporter), ...rows.map(([, importer]) => importer)]);
-  const products = axis(rows.map(([, , product]) => product));
-  const sorted = rows.toSorted((a, b) => (a.slice(0, 3).join() < b.slice(0, 3).join() ? -1 : 1));
-  return {
-    year,
-    countries: countries.codes,
-    products: products.codes,
-    exporterN: Uint16Array.from(sorted, ([exporter]) => countries.at.get(exporter)!),
-    importerN: Uint16Array.from(sorted, ([, importer]) => countries.at.get(importer)!),
-    productN: Uint16Array.from(sorted, ([, , product]) => products.at.get(product)!),
-    valueN: Float64Array.from(sorted, ([, , , value]) => value),
-  };
-}
+import { windowYears } from '../../../lib/core/trade/windowYears.ts';
+import { slice } from './slices.fixture.ts';
 
 /** The latest value of each cell by name. */
 function latest(slices: readonly YearSlice[]) {
   const flows = mergeYears(slices);
-  const valueN = latestValues(flows, slices, 3);
+  const valueN = latestValues(flows, windowYears(flows, slices), 3);
   return (
     valueN &&
     Object.fromEntries(
