@@ -36,7 +36,7 @@ export interface Scoring {
   readonly growth: GrowthRatios | null;
   /** what importers charge, and what advantage that gives; null where no tariffs are loaded */
   readonly charged: { readonly tariffs: Tariffs; readonly advantage: TariffAdvantage } | null;
-  readonly models: Omit<ModelFacts, 'foresight'>;
+  readonly models: Omit<ModelFacts, 'foresight' | 'training'>;
 }
 
 /** Rows of the flows by importer, in their own order inside: importer m has `row[start[m]]` up to `row[start[m + 1]]` (exclusive). */

@@ -4,6 +4,7 @@ import type { Blend } from '../core/potential/blend.ts';
 import type { Flows } from '../core/trade/flows.ts';
 import type { BlendFacts, GravityCoefficients } from './runBlend.ts';
 import type { ComplexityFacts } from './runComplexity.ts';
+import type { TrainingChoices } from './runEntry.ts';
 
 /** Cells that a run lists by name; the whole lists lie with its artifacts. */
 const LISTED = 100;
@@ -24,6 +25,8 @@ export interface ModelFacts {
   readonly blend: (Blend & { readonly gravity: GravityCoefficients }) | null;
   /** what the models that rank were trained on: at another level of products, or another horizon, they are a guess */
   readonly foresight: TrainedOnFacts;
+  /** whether models were trained in the run, why these rank, and by how much better they foresaw; null without an earlier year */
+  readonly training: TrainingChoices;
 }
 
 /** What each model learned from, and where its sum begins. */
@@ -40,7 +43,7 @@ export function modelFacts(
   fit: ThreeWayFacts,
   { countries, products }: Flows,
   blended: Pick<BlendFacts, 'blend' | 'gravity'> | null,
-): Omit<ModelFacts, 'foresight'> {
+): Omit<ModelFacts, 'foresight' | 'training'> {
   const named = (cell: ThreeWayFacts['zeros'][number]): NamedCell => ({
     exporter: countries.codes[cell.exporter] ?? '',
     importer: countries.codes[cell.importer] ?? '',

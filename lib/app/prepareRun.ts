@@ -1,17 +1,17 @@
-import { decodeArrays } from '../core/arrays.ts';
 import { Failure } from '../core/errors.ts';
 import { FORECAST_YEARS } from '../core/forecast/flowForecast.ts';
 import { latestValues } from '../core/trade/latestValues.ts';
-import { mergeYears, type YearSlice } from '../core/trade/mergeYears.ts';
+import { mergeYears } from '../core/trade/mergeYears.ts';
 import { oneYear } from '../core/trade/oneYear.ts';
 import { windowYears } from '../core/trade/windowYears.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import { holdsLease } from './publishRun.ts';
-import type { RunInput } from './records.ts';
-import { artifactKeys, encodeFlows, required } from './runArtifacts.ts';
-import { storeCovariates } from './runCovariates.ts';
+import { artifactKeys, encodeFlows } from './runArtifacts.ts';
+import { statementsOf, storeCovariates } from './runCovariates.ts';
+import { storeTraining } from './runTraining.ts';
 import { planShards, type Shard, shardName } from './shards.ts';
+import { slicesOf } from './slices.ts';
 
 interface Attempt {
   readonly run: string;
@@ -41,7 +41,9 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
     if (earlier)
       await artifacts.put(artifactKeys(run).earlier, encodeFlows(mergeYears(await slicesOf(lake, earlier.inputs))));
 
-    const covariates = await storeCovariates(deps, run, record.manifest, flows);
+    const statements = await statementsOf(lake, record.manifest);
+    const covariates = await storeCovariates(artifacts, run, record.manifest, flows, statements);
+    await storeTraining(deps, run, record.manifest, statements);
 
     const shards = planShards(flows.countries.codes.length, flows.exporterN, flows.importerN);
     const facts = {
@@ -54,26 +56,5 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
     };
     await catalog.putRun({ ...record, facts });
     return { run, slot, attempt, shards: shards.map((shard) => ({ run, slot, attempt, ...shard })) };
-  };
-}
-
-/** The years of a run's inputs, in the order in which they speak. */
-export const slicesOf = (lake: ObjectStore, inputs: readonly RunInput[]): Promise<YearSlice[]> =>
-  Promise.all(inputs.map(async ({ year, columnsKey }) => yearSlice(year, await required(lake, columnsKey))));
-
-/** The packed columns of one year, as ingest wrote them. */
-function yearSlice(year: number, bytes: Uint8Array): YearSlice {
-  const { meta, arrays } = decodeArrays<
-    { countries: string[]; products: string[] },
-    'exporterN' | 'importerN' | 'productN' | 'valueN'
-  >(bytes);
-  return {
-    year,
-    countries: meta.countries,
-    products: meta.products,
-    exporterN: arrays.exporterN as Uint16Array,
-    importerN: arrays.importerN as Uint16Array,
-    productN: arrays.productN as Uint16Array,
-    valueN: arrays.valueN as Float64Array,
   };
 }

@@ -11,6 +11,12 @@ export const artifactKeys = (run: string) => ({
   flows: `runs/${run}/flows.bin`,
   /** flows of the year that scores are back-tested from, on axes of their own */
   earlier: `runs/${run}/earlier.bin`,
+  /** flows of the latest year alone, on the axes of `earlier` */
+  outcome: `runs/${run}/outcome.bin`,
+  /** what was known beside trade in the earlier year, on its axes, and from when to when models are trained */
+  training: `runs/${run}/training.bin`,
+  /** the models that rank, and why these */
+  models: `runs/${run}/models.json`,
   covariates: `runs/${run}/covariates.bin`,
   tariffs: `runs/${run}/tariffs.bin`,
   complexity: `runs/${run}/complexity.bin`,

@@ -7,9 +7,14 @@ import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { PageStore } from '../ports/pageStore.ts';
 import { backtestJson, backtestOf, backtestPage } from './backtestRecord.ts';
-import { slicesOf } from './prepareRun.ts';
 import { artifactKeys, decodeFlows, required } from './runArtifacts.ts';
 import { statementsOf } from './runCovariates.ts';
+import { loadModels } from './runTraining.ts';
+import { slicesOf } from './slices.ts';
+
+/** What a run with a model of its own has to say of a back-test of the shipped one. */
+const TRAINED_HERE =
+  'The run ranks by a model that was trained on these very years; judged here is the shipped model, which was not.';
 
 /** Cells as in a world at HS4 of 110 exporters: three minutes and two gigabytes (lib/decisions/0121). */
 export const BACKTEST: ReportSettings = { eventUsd: EVENT_USD, draws: 1_000, seed: 1, mostCells: 20_000_000 };
@@ -71,8 +76,10 @@ export function runBacktest(deps: {
     );
 
     const { eventUsd, draws } = settings;
+    const trained = await loadModels(artifacts, run);
+    const limits = [...report.limits, ...(trained?.entry.choice.used === 'trained' ? [TRAINED_HERE] : [])];
     const written = { run, base: earlier.year, outcome, between, level, hsRevision, synthetic, eventUsd, draws };
-    const json = backtestJson({ ...written, ...report });
+    const json = backtestJson({ ...written, ...report, limits });
     backtestOf(json); // a page that readers could not read is an error of this step
     await artifacts.put(artifactKeys(run).backtest, json);
     await pages.put([backtestPage(run, json)]);

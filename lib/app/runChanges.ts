@@ -16,13 +16,13 @@ import {
 import { exporterReader } from './layout/readExporter.ts';
 import { readWorld } from './layout/worldPages.ts';
 import { loadScoring, type Scoring } from './loadScoring.ts';
-import { slicesOf } from './prepareRun.ts';
 import type { Run, RunManifest } from './records.ts';
 import { artifactKeys, encodeFlows } from './runArtifacts.ts';
 import { runComplexity } from './runComplexity.ts';
-import { storeCovariates } from './runCovariates.ts';
+import { statementsOf, storeCovariates } from './runCovariates.ts';
 import { runGravity } from './runGravity.ts';
 import type { Settings } from './settings.ts';
+import { slicesOf } from './slices.ts';
 
 interface Deps {
   readonly lake: ObjectStore;
@@ -162,7 +162,7 @@ async function stateAfter(
   const flows = mergeYears(await slicesOf(lake, manifest.inputs));
   const place = `${run}/changes/${cause}`;
   await artifacts.put(artifactKeys(place).flows, encodeFlows(flows));
-  await storeCovariates({ lake, artifacts }, place, manifest, flows);
+  await storeCovariates(artifacts, place, manifest, flows, await statementsOf(lake, manifest));
   await runComplexity({ artifacts, settings })({ run: place });
   await runGravity({ artifacts })({ run: place });
   return scoredState(await loadScoring(artifacts, place), settings);

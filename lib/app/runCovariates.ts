@@ -35,18 +35,18 @@ export function statementsOf(lake: ObjectStore, manifest: RunManifest): Promise<
 
 /** Brings what the run knows beside trade onto its axes, keeps it with the run's artifacts, and says how much there is. */
 export async function storeCovariates(
-  stores: { lake: ObjectStore; artifacts: ObjectStore },
+  artifacts: ObjectStore,
   run: string,
   manifest: RunManifest,
   axes: { readonly countries: Axis; readonly products: Axis },
+  statements: readonly Statements[],
 ): Promise<CovariateFacts & { readonly tariffs: TariffFacts }> {
   const year = Math.max(...manifest.years);
-  const statements = await statementsOf(stores.lake, manifest);
   const known = covariates(axes.countries, year, statements);
-  await stores.artifacts.put(artifactKeys(run).covariates, encodeStep(known.facts, {}, { ...known.covariates }));
+  await artifacts.put(artifactKeys(run).covariates, encodeStep(known.facts, {}, { ...known.covariates }));
   return {
     ...known.facts,
-    tariffs: await storeTariffs(stores.artifacts, run, axes, year, statements),
+    tariffs: await storeTariffs(artifacts, run, axes, year, statements),
   };
 }
 

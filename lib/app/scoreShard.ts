@@ -14,7 +14,7 @@ import { worldPages } from './layout/worldPages.ts';
 import { loadScoring, type Scoring } from './loadScoring.ts';
 import { holdsLease } from './publishRun.ts';
 import { artifactKeys } from './runArtifacts.ts';
-import { loadForesight, type TrainedModels } from './runEntry.ts';
+import { loadForesight, type TrainedModels, type TrainingChoices } from './runEntry.ts';
 import type { Settings } from './settings.ts';
 import { type Shard, type ShardReceipt, shardName } from './shards.ts';
 
@@ -63,7 +63,9 @@ export function scoreShard(deps: Deps) {
     const receipt: ShardReceipt = {
       cost,
       opportunities,
-      ...(shard.axis === 'world' && { models: { ...scoring.models, foresight: trainedOn(scoring) } }),
+      ...(shard.axis === 'world' && {
+        models: { ...scoring.models, foresight: trainedOn(scoring), training: scoring.foresight.choices },
+      }),
     };
     const body = new TextEncoder().encode(JSON.stringify(receipt));
     await artifacts.put(artifactKeys(run).receipt(attempt, shardName(shard)), body, 'application/json');
@@ -73,7 +75,7 @@ export function scoreShard(deps: Deps) {
 
 /** What the score step has of a run. */
 interface Loaded extends Scoring {
-  readonly foresight: Foresight & { readonly models: TrainedModels };
+  readonly foresight: Foresight & { readonly models: TrainedModels; readonly choices: TrainingChoices };
   readonly scoresOf: ReturnType<typeof exporterScores>;
 }
 

@@ -17,5 +17,7 @@ export const SETTINGS = {
   extensiveKept: 1_000,
   /** scores are back-tested from a year that is this many before the latest, or the nearest to it that is stored (lib/decisions/0120); 0 not at all */
   backtestYears: 5,
+  /** where that year is stored the models that rank are trained on it, on so many empty cells at most (lib/decisions/0127); 0: the shipped models rank */
+  trainingCells: 30_000_000,
 } as const;
 export type Settings = { readonly [Name in keyof typeof SETTINGS]: number };

@@ -58,8 +58,10 @@ export interface TrainingRows {
   readonly weightN: Float64Array;
 }
 
-/** One of so many empty cells that stayed empty is looked at, and counts so many times. */
+/** Of the empty cells that stayed empty at least one in so many is looked at; each counts for all that it stands for. */
 const KEPT = 16;
+/** All are, from a quarter of a large flow expected: there are few of them, and they decide the first places of lists (decisions/0126). */
+const SURE = 4;
 const BINS = 32;
 /** The last bin is divided so many times more, to tell the first places of a list apart: there it holds a thirtieth of all entries. */
 const TAIL = 4;
@@ -113,7 +115,8 @@ export function trainingRows(
       for (let product = 0, at = importer * nProducts; product < nProducts; product++, at++) {
         if (tradedMP[at] === 1 || !(features.demand[at]! > 0)) continue;
         const outcome = laterMP[at]! > 0 ? 1 : 0;
-        if (outcome === 0 && uniform(draws, at) * KEPT >= 1) continue;
+        const share = outcome === 1 ? 1 : Math.min(1, Math.max(1 / KEPT, SURE * features.countOfLargeFlows[at]!));
+        if (uniform(draws, at) >= share) continue;
         for (const [t, term] of terms.entries()) valueTR[t]!.push(featureAt(features, term, importer, product));
         rows.exporter.push(exporter);
         rows.importer.push(importer);
@@ -121,7 +124,7 @@ export function trainingRows(
         rows.basis.push(basisOf({ exporter, importer, product }));
         rows.outcome.push(outcome);
         rows.after.push(laterMP[at]!);
-        rows.weight.push(outcome === 1 ? 1 : KEPT);
+        rows.weight.push(1 / share);
       }
     }
     onExporter(e + 1, exporterE.length);
@@ -145,12 +148,12 @@ export function trainingRows(
  *
  * @param exportsE what each country sells in all, USD
  * @param countries codes, by which folds are dealt
- * @returns the model, and how far the fit settled
+ * @returns the model, whether its fits settled, and for every row the probability by models that have not seen its exporter or importer
  */
 export function trainEntryModel(
   rows: TrainingRows,
   { countries, exportsE, eventUsd }: { countries: readonly string[]; exportsE: Float64Array; eventUsd: number },
-): { model: EntryModel; converged: boolean } {
+): { model: EntryModel; converged: boolean; probabilityN: Float64Array } {
   const { edgesT, binTN } = binned(rows);
   const all = Uint32Array.from(rows.outcomeN.keys());
   const final = fitOn(all, rows, edgesT, binTN);
@@ -195,7 +198,41 @@ export function trainEntryModel(
     curves,
     exporterSize: sizeLine(rows, logitN, exportsE),
   };
-  return { model, converged };
+  const probabilityN = logitN.map((logit, n) =>
+    probabilityOf(logit + sizeLogit(model.exporterSize, exportsE[rows.exporterN[n]!]!)),
+  );
+  return { model, converged, probabilityN };
+}
+
+/**
+ * What a model says of rows.
+ *
+ * @throws RangeError for rows without a term of the model
+ */
+export function probabilityOfRows(model: EntryModel, rows: TrainingRows, exportsE: Float64Array): Float64Array {
+  const etaN = new Float64Array(rows.outcomeN.length).fill(model.intercept);
+  const binN = new Uint8Array(etaN.length);
+  for (const { term, edges, effects } of model.shapes) {
+    const t = rows.terms.indexOf(term as AnyEntryTerm['term']);
+    if (t < 0) throw new RangeError(`probabilityOfRows: the rows have no term ${term}`);
+    binner(edges)(rows.valueTN[t]!, binN);
+    for (let n = 0; n < binN.length; n++) etaN[n]! += effects[binN[n]!]!;
+  }
+  return etaN.map((eta, n) => {
+    const logit = logitAt(model.curves[ENTRY_BASES[rows.basisN[n]!]!], eta);
+    return probabilityOf(logit + sizeLogit(model.exporterSize, exportsE[rows.exporterN[n]!]!));
+  });
+}
+
+/** −Σ w [y ln p + (1 − y) ln(1 − p)] / Σ w: less is better, and least in expectation for the true probabilities. */
+export function logLoss(outcomeN: Uint8Array, weightN: Float64Array, probabilityN: Float64Array): number {
+  let loss = 0;
+  let weight = 0;
+  for (let n = 0; n < outcomeN.length; n++) {
+    loss -= weightN[n]! * (outcomeN[n] === 1 ? Math.log(probabilityN[n]!) : Math.log1p(-probabilityN[n]!));
+    weight += weightN[n]!;
+  }
+  return loss / weight;
 }
 
 /**

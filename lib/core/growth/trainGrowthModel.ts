@@ -74,11 +74,12 @@ export function growthRows(
  * exporter nor the importer of a flow: flows in fifty groups by score, the gain of all over the value of all in each, pooled to rise.
  *
  * @param countries codes, by which folds are dealt
+ * @returns the model, whether its fits settled, and the scores of those models
  */
 export function trainGrowthModel(
   rows: GrowthRows,
   countries: readonly string[],
-): { model: GrowthModel; converged: boolean } {
+): { model: GrowthModel; converged: boolean; scoreN: Float64Array } {
   const { beforeN, afterN } = rows;
   const cells = beforeN.length;
   const ones = new Float64Array(cells).fill(1);
@@ -88,7 +89,7 @@ export function trainGrowthModel(
     binner(edgesT[t]!)(valueN, binN);
     return binN;
   });
-  const growthN = beforeN.map((before, n) => Math.max(-MOST, Math.min(MOST, Math.log(afterN[n]! / before))));
+  const growthN = growthOf(rows);
   const fitOn = (at: Uint32Array): AdditiveFit =>
     fitAdditive(
       {
@@ -128,7 +129,26 @@ export function trainGrowthModel(
     shapes: GROWTH_TERMS.map(({ term }, t) => ({ term, edges: edgesT[t]!, effects: Array.from(final.effectTB[t]!) })),
     gain: gainCurve(scoreN, beforeN, afterN),
   };
-  return { model, converged };
+  return { model, converged, scoreN };
+}
+
+/** ln(v after / v before), within ±5. */
+const growthOf = ({ beforeN, afterN }: GrowthRows): Float64Array =>
+  beforeN.map((before, n) => Math.max(-MOST, Math.min(MOST, Math.log(afterN[n]! / before))));
+
+/** The mean squared error of scores as ln(v after / v before). */
+export function squaredError(rows: GrowthRows, scoreN: Float64Array): number {
+  const growthN = growthOf(rows);
+  return growthN.reduce((sum, growth, n) => sum + (growth - scoreN[n]!) ** 2, 0) / growthN.length;
+}
+
+/** What a model says of rows. */
+export function growthScoreOfRows(model: Additive, { valueTN, beforeN }: GrowthRows): Float64Array {
+  const terms = new Float32Array(valueTN.length);
+  return beforeN.map((_, n) => {
+    for (let t = 0; t < terms.length; t++) terms[t] = valueTN[t]![n]!;
+    return growthScore(model, terms);
+  });
 }
 
 function gainCurve(scoreN: Float64Array, beforeN: Float64Array, afterN: Float64Array): IsotonicFit {

@@ -59,7 +59,7 @@ const correlation = (x: ArrayLike<number>, y: ArrayLike<number>) => {
 
 describe('the growth model', () => {
   const trained = train(outcome(0.5));
-  const scores = ({ rows, model }: typeof trained) =>
+  const scores = ({ rows, model }: Pick<typeof trained, 'rows' | 'model'>) =>
     Float64Array.from(rows.beforeN, (_, n) =>
       growthScore(
         model,
@@ -89,7 +89,6 @@ describe('the growth model', () => {
     const fresh = {
       rows: growthRows(context, { after: outcome(0.5), exporterE, unknownPairs: new Set() }),
       model: trained.model,
-      converged: true,
     };
     const growthN = fresh.rows.beforeN.map((value, n) => Math.log(fresh.rows.afterN[n]! / value));
     const scoreN = scores(fresh);

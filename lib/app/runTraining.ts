@@ -1,0 +1,76 @@
+import { type Covariates, covariates } from '../core/covariates/covariates.ts';
+import { type TrainedForesight, trainForesight } from '../core/scoring/trainForesight.ts';
+import type { Flows } from '../core/trade/flows.ts';
+import { mergeYears } from '../core/trade/mergeYears.ts';
+import { onAxes } from '../core/trade/onAxes.ts';
+import type { ObjectStore } from '../ports/objectStore.ts';
+import type { RunManifest } from './records.ts';
+import { artifactKeys, decodeFlows, decodeStep, encodeFlows, encodeStep, required } from './runArtifacts.ts';
+import type { statementsOf } from './runCovariates.ts';
+import { slicesOf } from './slices.ts';
+
+/** Between which years models are trained. */
+interface TrainingFacts {
+  readonly before: number;
+  readonly after: number;
+  readonly level: number;
+  /** empty cells that are looked at, at most */
+  readonly mostCells: number;
+  /** whether anything is known beside trade */
+  readonly hasCovariates: boolean;
+}
+
+/** Puts what models are trained on beside the run's other artifacts, so that the step that trains needs nothing else; or that there is nothing to train on. */
+export async function storeTraining(
+  { lake, artifacts }: { lake: ObjectStore; artifacts: ObjectStore },
+  run: string,
+  { earlier, inputs, years, level, settings, covariates: known }: RunManifest,
+  statements: Awaited<ReturnType<typeof statementsOf>>,
+): Promise<void> {
+  const keys = artifactKeys(run);
+  const mostCells = Number(settings.trainingCells ?? 0);
+  if (!earlier || mostCells === 0) {
+    await artifacts.put(keys.training, encodeStep(null, {}));
+    return;
+  }
+  const before = decodeFlows(await required(artifacts, keys.earlier));
+  const after = Math.max(...years);
+  const latest = inputs.filter(({ year }) => year === after);
+  const outcome = onAxes(mergeYears(await slicesOf(lake, latest)), before.countries, before.products).flows;
+  await artifacts.put(keys.outcome, encodeFlows(outcome));
+  const facts: TrainingFacts = { before: earlier.year, after, level, mostCells, hasCovariates: known.length > 0 };
+  const columns = covariates(before.countries, earlier.year, statements).covariates;
+  await artifacts.put(keys.training, encodeStep(facts, {}, { ...columns }));
+}
+
+/** Trains what can be trained and keeps it for the score step. Null where there is no earlier year to train on. */
+export async function trainModels(artifacts: ObjectStore, run: string): Promise<TrainedForesight | null> {
+  const keys = artifactKeys(run);
+  const { facts, vectors } = decodeStep<TrainingFacts | null, never, keyof Covariates>(
+    await required(artifacts, keys.training),
+  );
+  const trained = facts && (await train(facts));
+  await artifacts.put(keys.models, new TextEncoder().encode(JSON.stringify(trained)), 'application/json');
+  return trained;
+
+  async function train({ before, after, level, mostCells, hasCovariates }: TrainingFacts): Promise<TrainedForesight> {
+    const flowsOf = async (key: string): Promise<Flows> => decodeFlows(await required(artifacts, key));
+    return trainForesight(
+      {
+        before: {
+          year: before,
+          flows: await flowsOf(keys.earlier),
+          covariates: hasCovariates ? (vectors as unknown as Covariates) : null,
+        },
+        after: { year: after, flows: await flowsOf(keys.outcome) },
+        level,
+      },
+      mostCells,
+    );
+  }
+}
+
+/** The models as the step that trains left them; null where nothing was trained. */
+export async function loadModels(artifacts: ObjectStore, run: string): Promise<TrainedForesight | null> {
+  return JSON.parse(new TextDecoder().decode(await required(artifacts, artifactKeys(run).models)));
+}
