@@ -38,12 +38,12 @@ export function prepareRun(deps: { lake: ObjectStore; artifacts: ObjectStore; ca
     const window = windowYears(flows, slices);
     const latestN = latestValues(flows, window, FORECAST_YEARS);
     await artifacts.put(artifactKeys(run).flows, encodeFlows(flows, latestN, oneYear(flows, window)));
-    if (earlier)
-      await artifacts.put(artifactKeys(run).earlier, encodeFlows(mergeYears(await slicesOf(lake, earlier.inputs))));
+    const before = earlier && mergeYears(await slicesOf(lake, earlier.inputs));
+    if (before) await artifacts.put(artifactKeys(run).earlier, encodeFlows(before));
 
     const statements = await statementsOf(lake, record.manifest);
     const covariates = await storeCovariates(artifacts, run, record.manifest, flows, statements);
-    await storeTraining(deps, run, record.manifest, statements);
+    await storeTraining(deps, run, record.manifest, before, statements);
 
     const shards = planShards(flows.countries.codes.length, flows.exporterN, flows.importerN);
     const facts = {

@@ -1,4 +1,5 @@
 import { type Covariates, covariates } from '../core/covariates/covariates.ts';
+import type { Statements } from '../core/covariates/statements.ts';
 import { type TrainedForesight, trainForesight } from '../core/scoring/trainForesight.ts';
 import type { Flows } from '../core/trade/flows.ts';
 import { mergeYears } from '../core/trade/mergeYears.ts';
@@ -6,7 +7,6 @@ import { onAxes } from '../core/trade/onAxes.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { RunManifest } from './records.ts';
 import { artifactKeys, decodeFlows, decodeStep, encodeFlows, encodeStep, required } from './runArtifacts.ts';
-import type { statementsOf } from './runCovariates.ts';
 import { slicesOf } from './slices.ts';
 
 /** Between which years models are trained. */
@@ -20,20 +20,24 @@ interface TrainingFacts {
   readonly hasCovariates: boolean;
 }
 
-/** Puts what models are trained on beside the run's other artifacts, so that the step that trains needs nothing else; or that there is nothing to train on. */
+/**
+ * Puts what models are trained on beside the run's other artifacts, so that the step that trains needs nothing else; or that there is nothing to train on.
+ *
+ * @param before the flows of the earlier year; null without one
+ */
 export async function storeTraining(
   { lake, artifacts }: { lake: ObjectStore; artifacts: ObjectStore },
   run: string,
   { earlier, inputs, years, level, settings, covariates: known }: RunManifest,
-  statements: Awaited<ReturnType<typeof statementsOf>>,
+  before: Flows | null,
+  statements: readonly Statements[],
 ): Promise<void> {
   const keys = artifactKeys(run);
   const mostCells = Number(settings.trainingCells ?? 0);
-  if (!earlier || mostCells === 0) {
+  if (!earlier || !before || mostCells === 0) {
     await artifacts.put(keys.training, encodeStep(null, {}));
     return;
   }
-  const before = decodeFlows(await required(artifacts, keys.earlier));
   const after = Math.max(...years);
   const latest = inputs.filter(({ year }) => year === after);
   const outcome = onAxes(mergeYears(await slicesOf(lake, latest)), before.countries, before.products).flows;

@@ -65,7 +65,7 @@ async function published(flows: Flows, statements: readonly Statements[] = []) {
   await artifacts.put(artifactKeys(RUN).flows, encodeFlows(flows));
   const known = await statementsOf(lake, manifest);
   await storeCovariates(artifacts, RUN, manifest, flows, known);
-  await storeTraining({ lake, artifacts }, RUN, manifest, known);
+  await storeTraining({ lake, artifacts }, RUN, manifest, null, known);
   await runComplexity({ artifacts, settings })({ run: RUN });
   await runGravity({ artifacts })({ run: RUN });
   await runEntry({ artifacts })({ run: RUN });
