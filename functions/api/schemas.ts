@@ -183,6 +183,10 @@ export const ScoreCard = z
         "Percentile among all of the exporter's cells on the basis; null when this is no opportunity, see `reason`.",
     }),
     opportunityUsd: z.number().nullable().meta({ description: 'Expected gain, what the score ranks. USD.' }),
+    opportunityIntervalUsd: z.object({ low: z.number(), high: z.number() }).nullable().meta({
+      description:
+        'Where the mean gain of cells like this one lies, in nineteen of twenty draws of exporters. Of one cell by itself far less is known: most empty cells stay empty.',
+    }),
     feasibility: z.number().min(0).max(1).nullable().meta({
       description: 'Probability that an empty cell is entered; null for an existing one, and for no opportunity.',
     }),

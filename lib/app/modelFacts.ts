@@ -1,5 +1,6 @@
-import type { TrainedOn } from '../core/entry/trainEntryModel.ts';
+import type { EntryModel, TrainedOn } from '../core/entry/trainEntryModel.ts';
 import type { ThreeWayFacts } from '../core/gravity/threeWay.ts';
+import type { GrowthModel } from '../core/growth/trainGrowthModel.ts';
 import type { Blend } from '../core/potential/blend.ts';
 import type { Flows } from '../core/trade/flows.ts';
 import type { BlendFacts, GravityCoefficients } from './runBlend.ts';
@@ -29,8 +30,11 @@ export interface ModelFacts {
   readonly training: TrainingChoices;
 }
 
-/** What each model learned from, and where its sum begins. */
-export type TrainedOnFacts = Readonly<Record<'entry' | 'growth', TrainedOn & { readonly intercept: number }>>;
+/** What each model learned from, where its sum begins, and how far what it expects is to be trusted. */
+export interface TrainedOnFacts {
+  readonly entry: TrainedOn & { readonly intercept: number; readonly bands: EntryModel['bands'] };
+  readonly growth: TrainedOn & { readonly intercept: number; readonly band: GrowthModel['band'] };
+}
 
 interface NamedCell {
   readonly exporter: string;

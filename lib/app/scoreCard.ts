@@ -1,3 +1,4 @@
+import { withinBand } from '../core/entry/gainBand.ts';
 import type { TrainedOn } from '../core/entry/trainEntryModel.ts';
 import { FORECAST_YEARS, flowForecast, LONGEST_HORIZON } from '../core/forecast/flowForecast.ts';
 import type { Blend } from '../core/potential/blend.ts';
@@ -45,6 +46,8 @@ export interface ScoreCard {
   readonly score: number | null;
   /** E[max(v later − v, 0)], what the score ranks; null when the cell is no opportunity */
   readonly opportunityUsd: number | null;
+  /** where the mean gain of cells like this one lies, in nineteen of twenty draws of exporters; null when the cell is no opportunity */
+  readonly opportunityIntervalUsd: { readonly low: number; readonly high: number } | null;
   /** that an empty cell is entered; null for an existing one, and when the cell is no opportunity */
   readonly feasibility: number | null;
   /** what the model behind opportunity and feasibility has learned from, and whether that is like these data */
@@ -215,6 +218,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       basis,
       score: found && digits(found.score),
       opportunityUsd: found && orNull(found.opportunityUsd),
+      opportunityIntervalUsd: found && intervalOf(world.foresight, basis, found.opportunityUsd),
       feasibility: found && digits(found.feasibility),
       foresightNote: foresightNote(
         basis === 'existing' ? world.foresight.growth : world.foresight.entry,
@@ -271,6 +275,13 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
         : null;
     return { published, card, reason };
   };
+}
+
+/** The interval of an expected gain; null where it has none. */
+function intervalOf({ entry, growth }: World['foresight'], basis: Basis, expected: number) {
+  if (!Number.isFinite(expected)) return null;
+  const [low, high] = withinBand(basis === 'existing' ? growth.band : entry.bands[basis], expected);
+  return Number.isFinite(high) ? { low, high } : null;
 }
 
 /** Puts the sums together, with what remains between them and the probability. */

@@ -81,8 +81,8 @@ interface Loaded extends Scoring {
 
 /** What the models that rank were trained on: part of the run, since at another level or horizon they are a guess. */
 const trainedOn = ({ foresight: { models } }: Loaded) => ({
-  entry: { ...models.entry.trainedOn, intercept: models.entry.intercept },
-  growth: { ...models.growth.trainedOn, intercept: models.growth.intercept },
+  entry: { ...models.entry.trainedOn, intercept: models.entry.intercept, bands: models.entry.bands },
+  growth: { ...models.growth.trainedOn, intercept: models.growth.intercept, band: models.growth.band },
 });
 
 interface Part {

@@ -10,13 +10,13 @@ import {
   agreementsOf,
   contributionsOf,
   DEEP,
+  FORESIGHT,
   flagsOf,
   marksOf,
   type PlainCell,
   type ScoredWorld,
   SMALL,
   scoredWorld,
-  TRAINED_ON,
 } from './scoredWorld.fixture.ts';
 
 const collect = async (blocks: AsyncIterable<CellBlock>) => {
@@ -245,7 +245,7 @@ describe('what goes wrong', () => {
         noise: { log10Q: [], cv2Q: [], ratioP: [] },
         growth: null,
         blend: null,
-        foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
+        foresight: FORESIGHT,
       }),
     ).toThrow(/MEX comes after USA/);
   });

@@ -19,6 +19,7 @@ import { executionName } from '../../lib/app/startRun.ts';
 import { encodeArrays } from '../../lib/core/arrays.ts';
 import { NOBODY, type Statements } from '../../lib/core/covariates/statements.ts';
 import { entryFeatures } from '../../lib/core/entry/entryFeatures.ts';
+import { withinBand } from '../../lib/core/entry/gainBand.ts';
 import { demandRatio, growthRatios, supplyRatio, tariffAdvantage } from '../../lib/core/potential/projection.ts';
 import { explainCell } from '../../lib/core/scoring/explainCell.ts';
 import { exporterScores } from '../../lib/core/scoring/exporterScores.ts';
@@ -83,7 +84,7 @@ async function published(flows: Flows, statements: readonly Statements[] = []) {
 
 /** Every cell's card says what the science says of the cell, from pages alone. */
 async function agrees(flows: Flows): Promise<void> {
-  const { inputs, scoresOf, card } = await published(flows);
+  const { inputs, foresight, scoresOf, card } = await published(flows);
   const { countries, products } = flows;
   const near = (shown: number | null, exact: number) => {
     if (Number.isNaN(exact)) expect(shown).toBeNull();
@@ -114,6 +115,11 @@ async function agrees(flows: Flows): Promise<void> {
         if (n >= 0) {
           expect(shown.score).toBeCloseTo(cells.scoreN[n]!, 3);
           expect(shown.opportunityUsd! / cells.opportunityN[n]!).toBeCloseTo(1, 6);
+          const { entry, growth } = foresight.models;
+          const band = shown.basis === 'existing' ? growth.band : entry.bands[shown.basis];
+          const [low, high] = withinBand(band, shown.opportunityUsd!);
+          expect(shown.opportunityIntervalUsd).toEqual({ low, high });
+          expect(low).toBeLessThanOrEqual(high);
           const { of, base, parts, calibration, total } = shown.contributions!;
           expect(parts.reduce((sum, { value }) => sum + value, base + calibration)).toBeCloseTo(total, 9);
           expect(of).toBe(shown.basis === 'existing' ? 'logGrowth' : 'logOdds');

@@ -79,7 +79,7 @@ export const contributionsOf = (importer: number, product: number) =>
 export const marksOf = (codes: readonly string[], every: number) =>
   Uint8Array.from(codes, (_, p) => (p % every === 0 ? 1 : 0));
 
-export const TRAINED_ON = {
+const TRAINED_ON = {
   before: 2017,
   after: 2024,
   level: 4,
@@ -87,6 +87,12 @@ export const TRAINED_ON = {
   cells: 1,
   positives: 1,
   intercept: -3,
+};
+const BAND = { fromUsd: [0, 1_000], low: [0.5, 0.25], high: [2, 1.5] };
+/** What the models of a run say of themselves. */
+export const FORESIGHT = {
+  entry: { ...TRAINED_ON, bands: { newMarket: BAND, newPair: BAND, newProduct: BAND } },
+  growth: { ...TRAINED_ON, band: BAND },
 };
 
 export interface WorldShape {
@@ -231,7 +237,7 @@ export function scoredWorld(shape: WorldShape) {
         noise,
         growth: null,
         blend: null,
-        foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
+        foresight: FORESIGHT,
       }),
       ...countries.codes.flatMap((exporter, e) =>
         exportsE[e] === 0

@@ -149,6 +149,11 @@ function cellsOf(count: number): { place: Uint32Array; worth: Float64Array } {
 }
 
 const TRAINED_ON = { before: 2017, after: 2024, level: 4, exporters: 108, cells: 1, positives: 1, intercept: -3 };
+const BAND = { fromUsd: [0], low: [0.5], high: [2] };
+const FORESIGHT = {
+  entry: { ...TRAINED_ON, bands: { newMarket: BAND, newPair: BAND, newProduct: BAND } },
+  growth: { ...TRAINED_ON, band: BAND },
+};
 
 function scored({ place, worth }: ReturnType<typeof cellsOf>): ScoredCells {
   const extensive = Math.min(EXTENSIVE, place.length >> 2);
@@ -192,7 +197,7 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
         noise,
         growth: null,
         blend: null,
-        foresight: { entry: TRAINED_ON, growth: TRAINED_ON },
+        foresight: FORESIGHT,
         countries: countries.codes.map((code) => ({
           code,
           name: `Country ${code}`,

@@ -10,6 +10,7 @@ import { type Curve, calibrationCurve, logitAt, probabilityOf } from './calibrat
 import type { EntryContext } from './entryContext.ts';
 import { type AnyEntryTerm, entryFeatures, featureAt, termsOf } from './entryFeatures.ts';
 import { type AdditiveFit, fitAdditive } from './fitAdditive.ts';
+import { type GainBand, gainBand } from './gainBand.ts';
 
 /** A model of which empty cells fill. Survives JSON. */
 export interface EntryModel extends Additive {
@@ -21,6 +22,8 @@ export interface EntryModel extends Additive {
   readonly curves: Readonly<Record<EntryBasis, Curve>>;
   /** what the size of the exporter adds: log-odds at a few sizes, straight lines between them */
   readonly exporterSize: ExporterSize;
+  /** how far expected gains are to be trusted, by the kind of entry */
+  readonly bands: Readonly<Record<EntryBasis, GainBand>>;
 }
 
 /** What a model was trained on: it says nothing about other levels of products or other horizons. */
@@ -191,16 +194,27 @@ export function trainEntryModel(
     }),
   ) as Record<EntryBasis, Curve>;
   const logitN = etaN.map((eta, n) => logitAt(curves[ENTRY_BASES[rows.basisN[n]!]!], eta));
-  const model: EntryModel = {
-    eventUsd,
-    ...additiveOf(rows, edgesT, final),
-    worth: worthOf(rows, edgesT, binTN),
-    curves,
-    exporterSize: sizeLine(rows, logitN, exportsE),
-  };
+  const exporterSize = sizeLine(rows, logitN, exportsE);
   const probabilityN = logitN.map((logit, n) =>
-    probabilityOf(logit + sizeLogit(model.exporterSize, exportsE[rows.exporterN[n]!]!)),
+    probabilityOf(logit + sizeLogit(exporterSize, exportsE[rows.exporterN[n]!]!)),
   );
+  const worth = worthOf(rows, edgesT, binTN);
+  const worthN = scoresOfRows(worth, rows).map((eta, n) => worth.smear[ENTRY_BASES[rows.basisN[n]!]!] * Math.exp(eta));
+  const bands = Object.fromEntries(
+    ENTRY_BASES.map((basis, at): [EntryBasis, GainBand] => {
+      const own = all.filter((n) => rows.basisN[n] === at);
+      return [
+        basis,
+        gainBand({
+          expectedN: Float64Array.from(own, (n) => probabilityN[n]! * worthN[n]!),
+          gainedN: Float64Array.from(own, (n) => rows.afterN[n]!),
+          weightN: Float64Array.from(own, (n) => rows.weightN[n]!),
+          exporterN: Uint16Array.from(own, (n) => rows.exporterN[n]!),
+        }),
+      ];
+    }),
+  ) as Record<EntryBasis, GainBand>;
+  const model: EntryModel = { eventUsd, ...additiveOf(rows, edgesT, final), worth, curves, exporterSize, bands };
   return { model, converged, probabilityN };
 }
 
@@ -210,18 +224,23 @@ export function trainEntryModel(
  * @throws RangeError for rows without a term of the model
  */
 export function probabilityOfRows(model: EntryModel, rows: TrainingRows, exportsE: Float64Array): Float64Array {
-  const etaN = new Float64Array(rows.outcomeN.length).fill(model.intercept);
+  return scoresOfRows(model, rows).map((eta, n) => {
+    const logit = logitAt(model.curves[ENTRY_BASES[rows.basisN[n]!]!], eta);
+    return probabilityOf(logit + sizeLogit(model.exporterSize, exportsE[rows.exporterN[n]!]!));
+  });
+}
+
+/** The sums of shapes of rows. */
+function scoresOfRows({ intercept, shapes }: Additive, rows: TrainingRows): Float64Array {
+  const etaN = new Float64Array(rows.outcomeN.length).fill(intercept);
   const binN = new Uint8Array(etaN.length);
-  for (const { term, edges, effects } of model.shapes) {
+  for (const { term, edges, effects } of shapes) {
     const t = rows.terms.indexOf(term as AnyEntryTerm['term']);
     if (t < 0) throw new RangeError(`probabilityOfRows: the rows have no term ${term}`);
     binner(edges)(rows.valueTN[t]!, binN);
     for (let n = 0; n < binN.length; n++) etaN[n]! += effects[binN[n]!]!;
   }
-  return etaN.map((eta, n) => {
-    const logit = logitAt(model.curves[ENTRY_BASES[rows.basisN[n]!]!], eta);
-    return probabilityOf(logit + sizeLogit(model.exporterSize, exportsE[rows.exporterN[n]!]!));
-  });
+  return etaN;
 }
 
 /** −Σ w [y ln p + (1 − y) ln(1 − p)] / Σ w: less is better, and least in expectation for the true probabilities. */

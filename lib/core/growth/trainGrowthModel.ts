@@ -4,6 +4,7 @@ import { binEdges, binner, type Edges } from '../entry/bins.ts';
 import type { EntryContext } from '../entry/entryContext.ts';
 import { entryFeatures } from '../entry/entryFeatures.ts';
 import { type AdditiveFit, fitAdditive } from '../entry/fitAdditive.ts';
+import { type GainBand, gainBand } from '../entry/gainBand.ts';
 import { type IsotonicFit, isotonicAt, isotonicFit } from '../entry/isotonic.ts';
 import { actualOf } from '../trade/actualOf.ts';
 import type { Flows } from '../trade/flows.ts';
@@ -15,6 +16,8 @@ import { GROWTH_TERMS, growthTerms } from './growthFeatures.ts';
 export interface GrowthModel extends Additive {
   /** by score, the expected gain E[max(v after − v before, 0)] over v before */
   readonly gain: IsotonicFit;
+  /** how far expected gains are to be trusted */
+  readonly band: GainBand;
 }
 
 /** Flows that exist before and after. */
@@ -124,10 +127,17 @@ export function trainGrowthModel(
       scoreN[n] = fit.effectTB.reduce((sum, effectB, t) => sum + effectB[binTN[t]![n]!]!, fit.intercept);
     }
   }
+  const gain = gainCurve(scoreN, beforeN, afterN);
   const model: GrowthModel = {
     intercept: final.intercept,
     shapes: GROWTH_TERMS.map(({ term }, t) => ({ term, edges: edgesT[t]!, effects: Array.from(final.effectTB[t]!) })),
-    gain: gainCurve(scoreN, beforeN, afterN),
+    gain,
+    band: gainBand({
+      expectedN: beforeN.map((before, n) => isotonicAt(gain, scoreN[n]!) * before),
+      gainedN: beforeN.map((before, n) => Math.max(afterN[n]! - before, 0)),
+      weightN: ones,
+      exporterN: rows.exporterN,
+    }),
   };
   return { model, converged, scoreN };
 }
