@@ -29,13 +29,20 @@ export function powerFit(flows: Flows, power: number): ThreeWayFit {
  * @returns factors on the axes of the flows; a country or product without any such flow has 0 throughout
  */
 export function countFit(flows: Flows, floorUsd: number): ThreeWayFit {
-  const rows = Uint32Array.from(flows.valueN.keys()).filter((n) => flows.valueN[n]! >= floorUsd);
-  const positions = (of: Uint16Array) => Uint16Array.from(rows, (n) => of[n]!);
-  return threeWayFit({
-    ...flows,
-    exporterN: positions(flows.exporterN),
-    importerN: positions(flows.importerN),
-    productN: positions(flows.productN),
-    valueN: new Float64Array(rows.length).fill(1),
-  });
+  const { exporterN, importerN, productN, valueN } = flows;
+  let count = 0;
+  for (let n = 0; n < valueN.length; n++) if (valueN[n]! >= floorUsd) count++;
+  const large = {
+    exporterN: new Uint16Array(count),
+    importerN: new Uint16Array(count),
+    productN: new Uint16Array(count),
+    valueN: new Float64Array(count).fill(1),
+  };
+  for (let n = 0, at = 0; n < valueN.length; n++) {
+    if (!(valueN[n]! >= floorUsd)) continue;
+    large.exporterN[at] = exporterN[n]!;
+    large.importerN[at] = importerN[n]!;
+    large.productN[at++] = productN[n]!;
+  }
+  return threeWayFit({ ...flows, ...large });
 }
