@@ -9,6 +9,9 @@ import type { RunManifest } from './records.ts';
 import { artifactKeys, decodeFlows, decodeStep, encodeFlows, encodeStep, required } from './runArtifacts.ts';
 import { slicesOf } from './slices.ts';
 
+/** Over fewer years less is entered, and a chance would mean something else than that of the shipped models, which is of seven. */
+const LEAST_YEARS = 5;
+
 /** Between which years models are trained. */
 interface TrainingFacts {
   readonly before: number;
@@ -34,7 +37,7 @@ export async function storeTraining(
 ): Promise<void> {
   const keys = artifactKeys(run);
   const mostCells = Number(settings.trainingCells ?? 0);
-  if (!earlier || !before || mostCells === 0) {
+  if (!earlier || !before || mostCells === 0 || Math.max(...years) - earlier.year < LEAST_YEARS) {
     await artifacts.put(keys.training, encodeStep(null, {}));
     return;
   }

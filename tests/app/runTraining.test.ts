@@ -34,6 +34,14 @@ describe('models of a run', () => {
     expect(note).toMatch(/^Learned from 6-digit products of 32 exporters: .* from 2016 to 2021\.$/);
   });
 
+  it('are the shipped ones where less than five years lie between', async () => {
+    await portolan.drop('y0', 2017, 1, 6, world.years[0]!.flows);
+    await portolan.drop('y1', 2021, 1, 6, world.years[1]!.flows);
+    const { run } = await portolan.publish();
+    const { manifest, facts } = (await portolan.catalog.getRun(run))!;
+    expect([manifest.earlier?.year, facts!.training]).toEqual([2017, null]);
+  });
+
   it('are the shipped ones without an earlier year', async () => {
     const { training, note } = await published(2021);
     expect(training).toBeNull();

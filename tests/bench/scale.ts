@@ -137,9 +137,9 @@ console.log(
 );
 console.log('|---|---|---|---|---|---|---|---|---|');
 for (const [name, units, computeSeconds, shards] of [
-  ['HS4, world', 128_000, 8, 8],
-  ['HS6, world', 399_000, 18, 18],
-  ['HS6, 500 economies (regions)', 880_000, 40, 32],
+  ['HS4, world', 241_000, 80, 8],
+  ['HS6, world', 739_000, 200, 18],
+  ['HS6, 500 economies (regions)', 1_630_000, 440, 32],
 ] as const) {
   for (const atOnce of [2, 4, 8, 16, 32]) {
     if (atOnce > 2 * shards) continue;

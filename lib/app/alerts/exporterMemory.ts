@@ -111,6 +111,7 @@ const aboutOf = ({ run, manifest, world }: Published): ExporterMemory['about'] =
     settings: manifest.settings,
     inputs: manifest.inputs.map(({ year, contentHash }) => ({ year, contentHash })),
     covariates: manifest.covariates.map(({ measure, contentHash }) => ({ measure, contentHash })),
+    rankedBy: JSON.stringify(world.foresight),
   },
   countries: world.countries.codes,
   products: world.products.codes,

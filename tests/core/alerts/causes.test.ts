@@ -4,6 +4,7 @@ import { causesBetween } from '../../../lib/core/alerts/causes.ts';
 
 const made = (over: object = {}) => ({
   codeVersion: 'c1',
+  rankedBy: 'm1',
   settings: { a: 1, b: 2 },
   inputs: [{ year: 2022, contentHash: 'x' }],
   covariates: [{ measure: 'gdp', contentHash: 'g' }],
@@ -27,6 +28,7 @@ it.each([
   ['other covariates', { covariates: [{ measure: 'gdp', contentHash: 'h' }] }, ['dataRevision']],
   ['other code', { codeVersion: 'c2' }, ['modelVersion']],
   ['another setting', { settings: { a: 1, b: 3 } }, ['modelVersion']],
+  ['models trained anew', { rankedBy: 'm2' }, ['modelVersion']],
   [
     'another year, by other code',
     { codeVersion: 'c2', inputs: [{ year: 2023, contentHash: 'y' }] },
