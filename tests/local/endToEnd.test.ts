@@ -186,13 +186,20 @@ describe('a home with a small synthetic world', () => {
   });
 
   it('has everything again once its damaged table is restored from a backup', async () => {
-    const url = question('/v1/opportunities', { exporter: 'DEU' });
-    const before = await ask<List<Opportunity>>(url);
+    const url = () => question('/v1/opportunities', { exporter: 'DEU' });
+    const { self: _, ...before } = (await ask(url())) as Record<string, unknown>;
+    // functions remember pages: what the table holds only new processes say
+    const restarted = async () => {
+      await home.close();
+      home = await startHome({ templateDir, stateDir: state });
+      return fetch(url());
+    };
     const backups = await dynaliteTables();
     const backup = await backups.table();
-    const { endpoint, adminCredentials: credentials } = home;
-    const table = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
     const { TableName = '' } = home.outputs;
+    const tableOf = ({ endpoint, adminCredentials: credentials }: Home) =>
+      new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
+    let table = tableOf(home);
     // in an account both are in one place
     const both = {
       send: (command: ScanCommand | BatchWriteItemCommand) => {
@@ -204,15 +211,21 @@ describe('a home with a small synthetic world', () => {
     const made = await copyTable(both, { from: TableName, to: backup });
 
     const { Items = [] } = await table.send(new ScanCommand({ TableName, ProjectionExpression: 'pk, sk' }));
-    for (const Key of Items.filter((_, at) => at % 2 === 0))
+    // pages only: of lost facts the schedule would find out, and begin to mend by itself
+    const pages = Items.filter(({ pk }) => /^s\d#/.test(pk?.S ?? ''));
+    const profiles = [0, 1, 2].map((slot) => ({ pk: { S: `s${slot}#exporter#DEU` }, sk: { S: 'profile' } }));
+    for (const Key of [...pages.filter((_, at) => at % 2 === 0), ...profiles])
       await table.send(new DeleteItemCommand({ TableName, Key }));
     const stray = { pk: { S: 'pointer' }, sk: { S: 'stray' } };
     await table.send(new PutItemCommand({ TableName, Item: stray }));
-    expect((await fetch(url)).status).not.toBe(200);
-
-    expect(await copyTable(both, { from: backup, to: TableName })).toEqual({ written: made.written, removed: 1 });
-    expect(await ask<List<Opportunity>>(url)).toEqual(before);
     table.destroy();
+    expect((await restarted()).status).not.toBe(200);
+
+    table = tableOf(home);
+    expect(await copyTable(both, { from: backup, to: TableName })).toEqual({ written: made.written, removed: 1 });
+    table.destroy();
+    const { self: __, ...now } = (await (await restarted()).json()) as Record<string, unknown>;
+    expect(now).toEqual(before);
     await backups.close();
   });
 
