@@ -7,7 +7,7 @@ import { stream, uniform } from '../../lib/core/random.ts';
 /** A new on-demand table: four partitions that take 1,000 write units a second each. Burst capacity is not promised, so it is not counted. */
 const PARTITIONS = 4;
 const UNITS_PER_SECOND = 1_000;
-/** lib/adapters/aws/dynamoPageStore.ts: pages of a batch, batches on their way, waits between attempts, refusals in a row */
+/** lib/adapters/aws/batchWrite.ts and dynamoPageStore.ts: pages of a batch, batches on their way, waits between attempts, refusals in a row */
 const [BATCH, IN_FLIGHT, FIRST_WAIT, LONGEST_WAIT, ATTEMPTS] = [25, 8, 0.025, 5, 18];
 /** a page of 32 KB */
 const UNITS_PER_PAGE = 32;

@@ -1,21 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type AttributeValue,
-  BatchWriteItemCommand,
-  type DynamoDBClient,
-  ScanCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, ScanCommand, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { batchWrite, ITEMS_PER_WRITE } from '../../../lib/adapters/aws/batchWrite.ts';
 
 type Item = Record<string, AttributeValue>;
 type Client = Pick<DynamoDBClient, 'send'>;
-
-/** DynamoDB's own limit of a BatchWriteItem. */
-const ITEMS_PER_WRITE = 25;
-const FIRST_WAIT_MS = 50;
-const LONGEST_WAIT_MS = 5_000;
-/** Refusals in a row of all that is left of one batch: about a minute of waiting. */
-const ATTEMPTS = 18;
 
 /**
  * Makes a table hold exactly what another holds: every item is written, then what the other does not have is removed. Cut off at any point it may
@@ -29,17 +16,15 @@ export async function copyTable(
   { from, to }: { from: string; to: string },
   onItem: (written: number) => void = () => {},
 ): Promise<{ written: number; removed: number }> {
+  async function write(requests: readonly WriteRequest[]): Promise<void> {
+    for (let at = 0; at < requests.length; at += ITEMS_PER_WRITE)
+      await batchWrite(client, to, requests.slice(at, at + ITEMS_PER_WRITE));
+  }
+
   const known = new Set<string>();
   for await (const items of scanned(client, { TableName: from })) {
     for (const item of items) known.add(keyText(item));
-    for (let at = 0; at < items.length; at += ITEMS_PER_WRITE) {
-      const batch = items.slice(at, at + ITEMS_PER_WRITE);
-      await write(
-        client,
-        to,
-        batch.map((Item) => ({ PutRequest: { Item } })),
-      );
-    }
+    await write(items.map((Item) => ({ PutRequest: { Item } })));
     onItem(known.size);
   }
   // an empty table to restore from is a mistake, and nothing should be removed for it
@@ -49,15 +34,8 @@ export async function copyTable(
   // only keys are read: what is removed is not looked at
   for await (const items of scanned(client, { TableName: to, ProjectionExpression: 'pk, sk' })) {
     const strange = items.filter((item) => !known.has(keyText(item)));
-    for (let at = 0; at < strange.length; at += ITEMS_PER_WRITE) {
-      const batch = strange.slice(at, at + ITEMS_PER_WRITE);
-      await write(
-        client,
-        to,
-        batch.map((Key) => ({ DeleteRequest: { Key } })),
-      );
-      removed += batch.length;
-    }
+    await write(strange.map((Key) => ({ DeleteRequest: { Key } })));
+    removed += strange.length;
   }
   return { written: known.size, removed };
 }
@@ -74,18 +52,4 @@ async function* scanned(
     yield answer.Items ?? [];
     start = answer.LastEvaluatedKey;
   } while (start !== undefined);
-}
-
-/** Writes one batch until nothing of it is left: a table takes a part of it where it is busy. */
-async function write(client: Client, table: string, batch: WriteRequest[]): Promise<void> {
-  let left = batch;
-  let inRow = 0;
-  while (left.length > 0) {
-    const answer = await client.send(new BatchWriteItemCommand({ RequestItems: { [table]: left } }));
-    const refused = answer.UnprocessedItems?.[table] ?? [];
-    inRow = refused.length < left.length ? 0 : inRow + 1;
-    left = refused;
-    if (inRow === ATTEMPTS) throw new Error(`${table} has refused ${left.length} items ${inRow} times in a row`);
-    if (left.length > 0) await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** inRow));
-  }
 }

@@ -1,22 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  DynamoDBClient,
-  QueryCommand,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, BatchGetItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Page, PageStore } from '../../ports/pageStore.ts';
+import { ATTEMPTS, batchWrite, ITEMS_PER_WRITE, restBefore } from './batchWrite.ts';
 
-/** DynamoDB's own limit of a BatchWriteItem. */
-const PAGES_PER_WRITE = 25;
 /** Enough to keep a table busy, few enough that a refusal slows all of them down. */
 const WRITES_IN_FLIGHT = 8;
-const FIRST_WAIT_MS = 25;
-const LONGEST_WAIT_MS = 5_000;
-/** Refusals in a row of all that is left of one batch: about a minute of waiting. One that took a page has room, and is not counted. */
-const ATTEMPTS = 18;
 
 /**
  * Pages in the table: `pk` = partition, `sk` = sort key, `run`, `body`.
@@ -37,29 +24,6 @@ export function dynamoPageStore(tableName: string, client = new DynamoDBClient({
     run: { S: run },
     body: { B: body },
   });
-
-  /** Writes one batch until nothing of it is left; answers the write units consumed. */
-  async function write(batch: WriteRequest[]): Promise<number> {
-    let left = batch;
-    let units = 0;
-    let inRow = 0;
-    let waits = 0;
-    while (left.length > 0) {
-      if (inRow === ATTEMPTS)
-        throw new Error(`${left.length} pages are still unprocessed after ${inRow} refusals in a row`);
-      if (waits > 0) await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** waits));
-      const answer = await client.send(
-        new BatchWriteItemCommand({ RequestItems: { [tableName]: left }, ReturnConsumedCapacity: 'TOTAL' }),
-      );
-      for (const { CapacityUnits } of answer.ConsumedCapacity ?? []) units += CapacityUnits ?? 0;
-      const refused = answer.UnprocessedItems?.[tableName] ?? [];
-      const some = refused.length < left.length;
-      inRow = some ? 0 : inRow + 1;
-      waits = Math.max(1, waits + (some ? -1 : 1));
-      left = refused;
-    }
-    return units;
-  }
 
   /** Items of a partition, in either direction from a key (exclusive), requests of `perRequest` items at a time. */
   async function* walk(
@@ -102,9 +66,9 @@ export function dynamoPageStore(tableName: string, client = new DynamoDBClient({
     async put(pages) {
       // a batch may name a key once: the last page of a key stands
       const distinct = [...new Map(pages.map((page) => [`${page.partition}\n${page.sort}`, page])).values()];
-      const batches = Array.from({ length: Math.ceil(distinct.length / PAGES_PER_WRITE) }, (_, at) =>
+      const batches = Array.from({ length: Math.ceil(distinct.length / ITEMS_PER_WRITE) }, (_, at) =>
         distinct
-          .slice(at * PAGES_PER_WRITE, (at + 1) * PAGES_PER_WRITE)
+          .slice(at * ITEMS_PER_WRITE, (at + 1) * ITEMS_PER_WRITE)
           .map((page) => ({ PutRequest: { Item: toItem(page) } })),
       );
 
@@ -113,7 +77,7 @@ export function dynamoPageStore(tableName: string, client = new DynamoDBClient({
       let writeUnits = 0;
       const writer = async () => {
         for (let batch = batches[next++]; batch; batch = batches[next++]) {
-          const units = await write(batch);
+          const units = await batchWrite(client, tableName, batch);
           writeUnits += units;
         }
       };
@@ -136,7 +100,7 @@ export function dynamoPageStore(tableName: string, client = new DynamoDBClient({
       ].map(([, key]) => key);
       for (let attempt = 0; left.length > 0; attempt++) {
         if (attempt === ATTEMPTS) throw new Error(`${left.length} pages are still unread after ${attempt} attempts`);
-        if (attempt > 0) await sleep(Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt));
+        if (attempt > 0) await restBefore(attempt);
         const answer = await client.send(
           new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: left, ConsistentRead: true } } }),
         );
