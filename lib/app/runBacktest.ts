@@ -1,8 +1,6 @@
 import { entryReport, type ReportSettings } from '../core/backtest/entryReport.ts';
 import { covariates } from '../core/covariates/covariates.ts';
 import { EVENT_USD } from '../core/entry/entryContext.ts';
-import { mergeYears } from '../core/trade/mergeYears.ts';
-import { onAxes } from '../core/trade/onAxes.ts';
 import type { Catalog } from '../ports/catalog.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { PageStore } from '../ports/pageStore.ts';
@@ -10,7 +8,7 @@ import { backtestJson, backtestOf, backtestPage } from './backtestRecord.ts';
 import { artifactKeys, decodeFlows, required } from './runArtifacts.ts';
 import { statementsOf } from './runCovariates.ts';
 import { loadModels } from './runTraining.ts';
-import { slicesOf } from './slices.ts';
+import { yearOnAxes } from './slices.ts';
 
 /** What a run with a model of its own has to say of a back-test of the shipped one. */
 const TRAINED_HERE =
@@ -45,16 +43,9 @@ export function runBacktest(deps: {
 
     // both years, and each year between, on the axes of the base year
     const before = decodeFlows(await required(artifacts, artifactKeys(run).earlier));
-    const { countries, products } = before;
     const outcome = Math.max(...years);
     const after = [...earlier.between, ...inputs].filter(({ year }) => year > earlier.year);
-    const ofYear = async (year: number) => {
-      const slices = await slicesOf(
-        lake,
-        after.filter((input) => input.year === year),
-      );
-      return onAxes(mergeYears(slices), countries, products).flows;
-    };
+    const ofYear = (year: number) => yearOnAxes(lake, after, year, before);
     const between = [...new Set(after.map(({ year }) => year))].filter((year) => year < outcome);
     const report = entryReport(
       {
@@ -64,7 +55,7 @@ export function runBacktest(deps: {
           covariates:
             known.length === 0
               ? null
-              : covariates(countries, earlier.year, await statementsOf(lake, record.manifest)).covariates,
+              : covariates(before.countries, earlier.year, await statementsOf(lake, record.manifest)).covariates,
         },
         outcome: { year: outcome, flows: await ofYear(outcome) },
         between: await Promise.all(between.map(ofYear)),

@@ -2,12 +2,10 @@ import { type Covariates, covariates } from '../core/covariates/covariates.ts';
 import type { Statements } from '../core/covariates/statements.ts';
 import { type TrainedForesight, trainForesight } from '../core/scoring/trainForesight.ts';
 import type { Flows } from '../core/trade/flows.ts';
-import { mergeYears } from '../core/trade/mergeYears.ts';
-import { onAxes } from '../core/trade/onAxes.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { RunManifest } from './records.ts';
 import { artifactKeys, decodeFlows, decodeStep, encodeFlows, encodeStep, required } from './runArtifacts.ts';
-import { slicesOf } from './slices.ts';
+import { yearOnAxes } from './slices.ts';
 
 /** Over fewer years less is entered, and a chance would mean something else than that of the shipped models, which is of seven. */
 const LEAST_YEARS = 5;
@@ -37,14 +35,12 @@ export async function storeTraining(
 ): Promise<void> {
   const keys = artifactKeys(run);
   const mostCells = Number(settings.trainingCells ?? 0);
-  if (!earlier || !before || mostCells === 0 || Math.max(...years) - earlier.year < LEAST_YEARS) {
+  const after = Math.max(...years);
+  if (!earlier || !before || mostCells === 0 || after - earlier.year < LEAST_YEARS) {
     await artifacts.put(keys.training, encodeStep(null, {}));
     return;
   }
-  const after = Math.max(...years);
-  const latest = inputs.filter(({ year }) => year === after);
-  const outcome = onAxes(mergeYears(await slicesOf(lake, latest)), before.countries, before.products).flows;
-  await artifacts.put(keys.outcome, encodeFlows(outcome));
+  await artifacts.put(keys.outcome, encodeFlows(await yearOnAxes(lake, inputs, after, before)));
   const facts: TrainingFacts = { before: earlier.year, after, level, mostCells, hasCovariates: known.length > 0 };
   const columns = covariates(before.countries, earlier.year, statements).covariates;
   await artifacts.put(keys.training, encodeStep(facts, {}, { ...columns }));

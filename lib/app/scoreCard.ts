@@ -10,7 +10,7 @@ import { agreement, agreementByte, type Confidence } from '../core/scoring/confi
 import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
 import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
-import { type Flag, flagsIn, isLumpy, isPassedOn } from '../core/scoring/flags.ts';
+import { type Flag, flagsIn, flagsWhere, isLumpy, isPassedOn } from '../core/scoring/flags.ts';
 import { BASES, type Basis, basisOf } from '../core/scoring/scoredCells.ts';
 import { sizeAlone, staticIndex } from '../core/scoring/staticIndex.ts';
 import { unrealisedRaw, unrealisedShrunk } from '../core/scoring/unrealised.ts';
@@ -230,11 +230,11 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       // a list has looked at the flow itself too
       flags: found
         ? flagsIn(found.flags)
-        : [
-            ...(isLumpy(request.product) ? (['lumpy'] as const) : []),
-            ...(isPassedOn(resold, totals.importerProductUsd) ? (['passedOn'] as const) : []),
-            ...(supply?.oneYearP[product] || demand?.oneYear ? (['oneYear'] as const) : []),
-          ],
+        : flagsWhere({
+            lumpy: isLumpy(request.product),
+            passedOn: isPassedOn(resold, totals.importerProductUsd),
+            oneYear: supply?.oneYearP[product] === 1 || demand?.oneYear === true,
+          }),
       confidence: cellConfidence(
         published.evidence,
         supply?.marketsP[product] ?? 0,

@@ -4,6 +4,7 @@ import type { Axis } from '../../core/labels.ts';
 import type { Flows } from '../../core/trade/flows.ts';
 import type { Page, PageStore } from '../../ports/pageStore.ts';
 import { columnPages, readColumns } from './columnPages.ts';
+import { groupRows } from './groups.ts';
 import { exporterPartition, importerPartition, numbered, worldPartition } from './keys.ts';
 
 /** Nearest products that are kept of each, of the 40 that the models look at. */
@@ -33,13 +34,11 @@ export function exporterPrecedents(
   [from, to]: readonly [from: number, to: number],
 ): Page[] {
   const partition = exporterPartition(slot, exporter);
-  const startM = new Uint32Array(countries.codes.length + 1);
-  for (let n = from; n < to; n++) startM[(importerN[n] ?? 0) + 1] = (startM[(importerN[n] ?? 0) + 1] ?? 0) + 1;
-  for (let m = 0; m < countries.codes.length; m++) startM[m + 1] = (startM[m + 1] ?? 0) + (startM[m] ?? 0);
+  const { start } = groupRows(importerN.subarray(from, to), countries.codes.length);
   const sales = { valueN: Float32Array.from(valueN.subarray(from, to)), productN: productN.subarray(from, to) };
   return [
     alikePage(partition, run, alikeC),
-    ...columnPages({ partition, run }, 'sales', { codes: countries.codes, start: startM }, sales),
+    ...columnPages({ partition, run }, 'sales', { codes: countries.codes, start }, sales),
   ];
 }
 

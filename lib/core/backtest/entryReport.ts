@@ -9,7 +9,7 @@ import { type CalibrationBin, calibrationTable } from './calibration.ts';
 import { captured } from './captured.ts';
 import { picked } from './cellsWhere.ts';
 import { entryBacktest, NothingEntered, PROFIT_UNKNOWN, type ScoreResult, type Universe } from './entryBacktest.ts';
-import { exporterSample } from './exporterSample.ts';
+import { exporterSample, reportingInBoth } from './exporterSample.ts';
 import { type Interval, interval } from './interval.ts';
 import { TOP } from './judge.ts';
 import type { Judged } from './positiveRanks.ts';
@@ -57,7 +57,7 @@ export interface ReportedScore extends ScoreResult {
 }
 
 /** The same of the list that an exporter is shown: the cells of one basis by expected gain. */
-export interface ListRecord {
+export interface BasisRecord {
   readonly basis: EntryBasis;
   /** by size of the exporter, the smallest first; exporters without a cell of the basis are not counted */
   readonly sizes: readonly CameTrue[];
@@ -76,7 +76,7 @@ export interface EntryReport {
   /** the first is what the others are compared with */
   readonly scores: readonly ReportedScore[];
   /** of the bases with at least one entry */
-  readonly lists: readonly ListRecord[];
+  readonly lists: readonly BasisRecord[];
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   /** what all this does not show, in sentences */
   readonly limits: readonly string[];
@@ -100,12 +100,13 @@ export function entryReport(years: JudgedYears, settings: ReportSettings): Entry
   const before = base.flows;
 
   // exporters that reported in both years; of many, some
-  const [then, later] = [new Set(before.exporterN), new Set(outcome.flows.exporterN)];
-  const knownE = Uint16Array.from(then)
-    .filter((exporter) => later.has(exporter))
-    .sort();
+  const knownE = reportingInBoth(before, outcome.flows);
   const exporterE = exporterSample(before, knownE, mostCells, seed);
-  const exporters = { known: knownE.length, judged: exporterE.length, lost: then.size - knownE.length };
+  const exporters = {
+    known: knownE.length,
+    judged: exporterE.length,
+    lost: new Set(before.exporterN).size - knownE.length,
+  };
   const without = (reason: string): EntryReport => ({
     exporters,
     universe: null,

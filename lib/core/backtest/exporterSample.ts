@@ -2,6 +2,14 @@ import { stream, uniform } from '../random.ts';
 import { exporterStarts, type Flows } from '../trade/flows.ts';
 import { importsMatrix } from '../trade/tradeMatrix.ts';
 
+/** Exporters with flows in both of two years on the same axes, positions ascending. */
+export function reportingInBoth(before: Flows, after: Flows): Uint16Array {
+  const later = new Set(after.exporterN);
+  return Uint16Array.from(new Set(before.exporterN))
+    .filter((exporter) => later.has(exporter))
+    .sort();
+}
+
 /**
  * How many cells of each exporter `entryCandidates` will give, without writing them down.
  *

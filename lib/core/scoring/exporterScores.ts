@@ -3,7 +3,7 @@ import { modelValue } from '../potential/modelValue.ts';
 import { agreement, agreementByte } from './confidence.ts';
 import { CONTRIBUTION_GROUPS } from './contributions.ts';
 import { noiseSd } from './dispersion.ts';
-import { type Flag, flagBits, isLumpy, isPassedOn } from './flags.ts';
+import { flagBits, flagsWhere, isLumpy, isPassedOn } from './flags.ts';
 import { type ForesightModels, foresee } from './foreseen.ts';
 import { BASES, NEW_PRODUCT, type ScoredCells } from './scoredCells.ts';
 import type { ScoringInputs } from './scoringInputs.ts';
@@ -79,12 +79,15 @@ export function exporterScores(
           );
     const flagsOf = (n: number) => {
       const at = importerN[n]! * nProducts + productN[n]!;
-      const flags: Flag[] = [];
-      if (lumpyP[productN[n]!] === 1) flags.push('lumpy');
-      if (isPassedOn(totals.exporterProduct.data[at]!, totals.importerProduct.data[at]!)) flags.push('passedOn');
-      if (oneYear?.exporterProduct[own + productN[n]!] || oneYear?.importerProduct[at] || singleAt.has(at))
-        flags.push('oneYear');
-      return flagBits(flags);
+      const marked =
+        oneYear && (oneYear.exporterProduct[own + productN[n]!] === 1 || oneYear.importerProduct[at] === 1);
+      return flagBits(
+        flagsWhere({
+          lumpy: lumpyP[productN[n]!] === 1,
+          passedOn: isPassedOn(totals.exporterProduct.data[at]!, totals.importerProduct.data[at]!),
+          oneYear: marked || singleAt.has(at),
+        }),
+      );
     };
     // flows of its own that lie in one year
     const singleAt = new Set<number>();

@@ -1,4 +1,4 @@
-import { exporterSample } from '../backtest/exporterSample.ts';
+import { exporterSample, reportingInBoth } from '../backtest/exporterSample.ts';
 import type { Covariates } from '../covariates/covariates.ts';
 import { EVENT_USD, entryContext } from '../entry/entryContext.ts';
 import { entryCovariates } from '../entry/entryCovariates.ts';
@@ -69,11 +69,7 @@ const LEAST_FLOWS = 10_000;
 export function trainForesight({ before, after, level }: TwoYears, mostCells: number): TrainedForesight {
   const { flows } = before;
   const { codes } = flows.countries;
-  const [then, later] = [new Set(flows.exporterN), new Set(after.flows.exporterN)];
-  const knownE = Uint16Array.from(then)
-    .filter((exporter) => later.has(exporter))
-    .sort();
-  const exporterE = exporterSample(flows, knownE, mostCells, 1);
+  const exporterE = exporterSample(flows, reportingInBoth(flows, after.flows), mostCells, 1);
   const covariates = before.covariates && entryCovariates(flows, before.covariates);
   const shipped = { entry: shippedEntryModel(covariates !== null), growth: SHIPPED_GROWTH_MODEL };
   const without = (what: string): Choice => ({
