@@ -4,6 +4,7 @@ import type { Catalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PageStore } from '../ports/pageStore.ts';
 import type { Backtest } from './backtestRecord.ts';
+import { believed } from './believed.ts';
 import { latestBacktest } from './latestBacktest.ts';
 import type { Published } from './layout/publishedScores.ts';
 
@@ -39,19 +40,10 @@ export interface ListRecord {
  */
 export function listRecord(deps: { catalog: Catalog; pages: PageStore; clock: Clock }) {
   const newest = latestBacktest(deps);
-  let known: { read: Promise<Backtest | string>; until: number } | null = null;
-
-  function backtest(): Promise<Backtest | string> {
-    const now = deps.clock().getTime();
-    if (known && now < known.until) return known.read;
-    const believed = { read: newest(null).catch(reasonOf), until: now + BELIEVED_MS };
-    known = believed;
-    // what could not be read is asked for again
-    believed.read.catch(() => {
-      if (known === believed) known = null;
-    });
-    return believed.read;
-  }
+  const backtest = believed<Backtest | string>(() => newest(null).catch(reasonOf), {
+    clock: deps.clock,
+    ms: BELIEVED_MS,
+  });
 
   return async (
     published: Published,

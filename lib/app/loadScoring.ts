@@ -1,11 +1,4 @@
-import { type Tariffs, tariffOf } from '../core/covariates/tariffs.ts';
 import type { Matrix } from '../core/matrix.ts';
-import {
-  type GrowthRatios,
-  growthRatios,
-  type TariffAdvantage,
-  tariffAdvantage,
-} from '../core/potential/projection.ts';
 import { type ScoringInputs, scoringInputs } from '../core/scoring/scoringInputs.ts';
 import type { Flows } from '../core/trade/flows.ts';
 import { totals } from '../core/trade/totals.ts';
@@ -14,9 +7,7 @@ import { type ModelFacts, modelFacts } from './modelFacts.ts';
 import { artifactKeys, decodeFlows, decodeLatest, decodeOneYear, decodeStep, required } from './runArtifacts.ts';
 import { type BlendedPotential, loadBlend } from './runBlend.ts';
 import type { ComplexityFacts } from './runComplexity.ts';
-import { loadCovariates } from './runCovariates.ts';
 import type { GravityFacts } from './runGravity.ts';
-import { loadTariffs } from './runTariffs.ts';
 
 /** Everything that the shards of one run share. */
 export interface Scoring {
@@ -32,10 +23,6 @@ export interface Scoring {
   readonly byImporter: ByImporter;
   /** what each row of the flows was worth in the latest year; null for a window too short for forecasts */
   readonly latestN: Float64Array | null;
-  /** how supply and demand grow; null where no growth is known */
-  readonly growth: GrowthRatios | null;
-  /** what importers charge, and what advantage that gives; null where no tariffs are loaded */
-  readonly charged: { readonly tariffs: Tariffs; readonly advantage: TariffAdvantage } | null;
   readonly models: Omit<ModelFacts, 'foresight' | 'training'>;
 }
 
@@ -71,7 +58,6 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
     blended,
     decodeOneYear(flowBytes),
   );
-  const known = await loadTariffs(artifacts, run);
   return {
     run,
     inputs,
@@ -83,8 +69,6 @@ export async function loadScoring(artifacts: ObjectStore, run: string): Promise<
     pciP: pci as Float64Array,
     byImporter: byImporter(flows),
     latestN: decodeLatest(flowBytes),
-    growth: growthRatios(inputs.totals, await loadCovariates(artifacts, run)),
-    charged: known && { tariffs: known, advantage: tariffAdvantage(flows, tariffOf(known)) },
     models: modelFacts(complexity.facts, fit, flows, blended),
   };
 }

@@ -1,8 +1,10 @@
 import type { Published } from './layout/publishedScores.ts';
+import type { ExporterFacts } from './layout/readExporter.ts';
 import type { Suppliers } from './layout/readImporter.ts';
 
 /** So many of each kind are shown. */
 const SHOWN = 5;
+const NO_SALES: ReadonlyMap<number, number> = new Map();
 /** So many importers are asked what they buy: each is a query. */
 const ASKED = 8;
 
@@ -26,23 +28,31 @@ interface Precedent {
   readonly valueUsd: number;
 }
 
-/** Finds the precedents of one cell: three reads, and at most nine queries. */
+/**
+ * Finds the precedents of one cell: three reads, and at most nine queries: sales are looked at only where there are any.
+ *
+ * @param supply what is known of the exporter; null when it sells nothing
+ */
 export async function precedentsOf(
   { world, precedents: known }: Published,
   cell: { readonly exporter: string; readonly importer: string; readonly product: number },
   suppliers: Promise<Suppliers>,
+  supply: Promise<ExporterFacts | null>,
 ): Promise<Precedents> {
+  const salesTo = async (importer: number) => {
+    const sells = ((await supply)?.valueM[importer] ?? 0) > 0;
+    return sells ? known.sales(cell.exporter, world.countryFacts[importer]?.code ?? '') : NO_SALES;
+  };
   const [likeExporter, likeImporter, likeProduct, sold, { exporterN, valueN }] = await Promise.all([
     known.likeExporter(cell.exporter),
     known.likeImporter(cell.importer),
     known.likeProduct(cell.product),
-    known.sales(cell.exporter, cell.importer),
+    salesTo(world.countries.at.get(cell.importer) ?? -1),
     suppliers,
   ]);
   const others = likeImporter.filter(({ at }) => world.countryFacts[at]?.code !== cell.exporter).slice(0, ASKED);
-  const bought = await Promise.all(
-    others.map(({ at }) => known.sales(cell.exporter, world.countryFacts[at]?.code ?? '')),
-  );
+  const sellsIt = ((await supply)?.valueP[cell.product] ?? 0) > 0;
+  const bought = await Promise.all(others.map(({ at }) => (sellsIt ? salesTo(at) : NO_SALES)));
   return {
     likeness: world.blend ? 'tradeAndDistance' : 'trade',
     exporters: likeExporter

@@ -180,6 +180,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
     const seller = published.exporter(request.exporter);
     const buyer = published.importer(request.importer);
     const selling = buyer.suppliers(product, request.product);
+    const hasTariffs = published.manifest.covariates.some(({ measure }) => measure === 'tariffPercent');
     const [supply, demand, suppliers, found, ease, sums, reseller, rate, precedents] = await Promise.all([
       seller.facts(),
       buyer.cell(product),
@@ -188,8 +189,8 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       world.blend && seller.gravityEase(),
       seller.contributions(request.importer, product),
       published.exporter(request.importer).facts(),
-      buyer.rate({ product, code: request.product, exporter }),
-      precedentsOf(published, { ...request, product }, selling),
+      hasTariffs ? buyer.rate({ product, code: request.product, exporter }) : null,
+      precedentsOf(published, { ...request, product }, selling, seller.facts()),
     ]);
 
     const totals: Totals = {

@@ -11,6 +11,7 @@ import { importerPages } from './layout/importerPages.ts';
 import { exporterPrecedents, importerPrecedents, relativesPages } from './layout/precedentPages.ts';
 import { type ImporterTariffs, tariffPages } from './layout/tariffPages.ts';
 import { worldPages } from './layout/worldPages.ts';
+import { loadProjection, type Projection } from './loadProjection.ts';
 import { loadScoring, type Scoring } from './loadScoring.ts';
 import { holdsLease } from './publishRun.ts';
 import { artifactKeys } from './runArtifacts.ts';
@@ -43,7 +44,8 @@ export function scoreShard(deps: Deps) {
   const loaded = lastOne(async (run) => {
     const scoring = await loadScoring(artifacts, run);
     const foresight = await loadForesight(artifacts, run, scoring.inputs);
-    return { ...scoring, foresight, scoresOf: exporterScores(scoring.inputs, foresight) };
+    const projection = await loadProjection(artifacts, run, scoring.inputs);
+    return { ...scoring, ...projection, foresight, scoresOf: exporterScores(scoring.inputs, foresight) };
   });
   return async ({ run, slot, attempt, ...shard }: Task): Promise<ShardReceipt> => {
     await holdsLease(catalog, run, attempt);
@@ -74,7 +76,7 @@ export function scoreShard(deps: Deps) {
 }
 
 /** What the score step has of a run. */
-interface Loaded extends Scoring {
+interface Loaded extends Scoring, Projection {
   readonly foresight: Foresight & { readonly models: TrainedModels; readonly choices: TrainingChoices };
   readonly scoresOf: ReturnType<typeof exporterScores>;
 }
@@ -210,7 +212,7 @@ function buyerPages(scoring: Loaded, slot: number, importer: number): Page[] {
 }
 
 /** What an importer charges, and how each rate compares with those of the others. */
-function tariffsOf({ charged }: Scoring, importer: number): ImporterTariffs | null {
+function tariffsOf({ charged }: Loaded, importer: number): ImporterTariffs | null {
   if (!charged) return null;
   const { startM, productN, exporterN, percentN } = charged.tariffs;
   const [from, to] = [startM[importer], startM[importer + 1]];

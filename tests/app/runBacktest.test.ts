@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Backtest, backtestOf } from '../../lib/app/backtestRecord.ts';
 import { entryBacktest } from '../../lib/core/backtest/entryBacktest.ts';
 import { exporterSample } from '../../lib/core/backtest/exporterSample.ts';
-import { shippedModelScore } from '../../lib/core/backtest/shippedModelScore.ts';
+import { shippedModelRows } from '../../lib/core/backtest/shippedModelRows.ts';
 import { entryContext } from '../../lib/core/entry/entryContext.ts';
 import { shippedEntryModel } from '../../lib/core/entry/shippedEntryModel.ts';
 import { SHIPPED_GROWTH_MODEL } from '../../lib/core/growth/shippedGrowthModel.ts';
@@ -124,13 +124,13 @@ describe('the back-test of a run', () => {
     const later = new Set(
       Array.from(after.valueN, (_, n) => `${after.exporterN[n]} ${after.importerN[n]} ${after.productN[n]}`),
     );
-    const { scoreOf } = shippedModelScore({ flows: before, covariates: null });
+    const { rowsOf } = shippedModelRows({ flows: before, covariates: null });
     for (let e = 0; e < CODES.length; e++) {
-      const score = scoreOf(e);
+      const rowOf = rowsOf(e);
       const { basisN, importerN, productN, probabilityN } = foreseenOf(e);
       for (let n = 0; n < basisN.length; n++) {
         if (BASES[basisN[n]!] === 'existing') continue;
-        expect(score(importerN[n]!, productN[n]!)).toBe(probabilityN[n]);
+        expect(rowOf(importerN[n]!).probabilityP[productN[n]!]).toBe(probabilityN[n]);
         cells++;
         expected += probabilityN[n]!;
         if (later.has(`${e} ${importerN[n]} ${productN[n]}`)) observed++;

@@ -2,8 +2,9 @@ import { Failure } from '../../core/errors.ts';
 import type { Catalog } from '../../ports/catalog.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PageStore } from '../../ports/pageStore.ts';
+import { believed } from '../believed.ts';
 import { type RunEvidence, runEvidence } from '../cellConfidence.ts';
-import type { Pointer, RunManifest } from '../records.ts';
+import type { RunManifest } from '../records.ts';
 import { cachedPages } from './cachedPages.ts';
 import { readChanges, readExporterChanges } from './changesPages.ts';
 import { precedentReader } from './precedentPages.ts';
@@ -46,22 +47,9 @@ export interface PublishedScores {
 export function publishedScores(deps: { catalog: Catalog; pages: PageStore; clock: Clock }): PublishedScores {
   const { catalog, clock } = deps;
   const pages = cachedPages(deps.pages);
-  let pointer: { read: Promise<Pointer | null>; until: number } | null = null;
+  // an absent pointer is asked for again, so that the first run shows at once
+  const followed = believed(() => catalog.pointer(), { clock, ms: POINTER_MS, isFirm: (pointer) => pointer !== null });
   const opened = new Map<string, Promise<Published>>();
-
-  function followed(): Promise<Pointer | null> {
-    const now = clock().getTime();
-    if (!pointer || now >= pointer.until) {
-      const believed = { read: catalog.pointer(), until: now + POINTER_MS };
-      pointer = believed;
-      // an absent pointer is asked for again, so that the first run shows at once
-      const forget = () => {
-        if (pointer === believed) pointer = null;
-      };
-      believed.read.then((found) => found ?? forget(), forget);
-    }
-    return pointer.read;
-  }
 
   async function open(run: string, slot: number, publishedAt: string | undefined): Promise<Published> {
     const [record, world] = await Promise.all([catalog.getRun(run), readWorld(pages, run, slot)]);

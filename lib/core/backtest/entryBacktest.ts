@@ -94,6 +94,14 @@ export function entryBacktest(question: EntryQuestion) {
   const timesDE = drawExporters(exporterE.length, draws, seed);
   const { parts, late } = partsOf(candidates, positiveN, { before, between, regionOf, eventUsd });
 
+  /** Visits every candidate with its number, exporter by exporter. */
+  function walk(visitOf: (exporter: number) => (importer: number, product: number, n: number) => void): void {
+    for (const [e, exporter] of exporterE.entries()) {
+      const visit = visitOf(exporter);
+      for (let n = startE[e]!; n < startE[e + 1]!; n++) visit(importerN[n]!, productN[n]!, n);
+    }
+  }
+
   let reference: Judgement | null = null;
   return {
     candidates,
@@ -121,12 +129,15 @@ export function entryBacktest(question: EntryQuestion) {
     /** The score of every candidate. */
     scored(scoreOf: (exporter: number) => CellScore): Float64Array {
       const scoreN = new Float64Array(positiveN.length);
-      for (const [e, exporter] of exporterE.entries()) {
+      walk((exporter) => {
         const score = scoreOf(exporter);
-        for (let n = startE[e]!; n < startE[e + 1]!; n++) scoreN[n] = score(importerN[n]!, productN[n]!);
-      }
+        return (importer, product, n) => {
+          scoreN[n] = score(importer, product);
+        };
+      });
       return scoreN;
     },
+    walk,
     /** Judges the scores of all candidates; the first call is the reference of those after it. */
     judge(name: string, about: string, scoreN: Float64Array): ScoreResult {
       const own = judge(judged, scoreN, timesDE);

@@ -14,7 +14,7 @@ import { type Interval, interval } from './interval.ts';
 import { TOP } from './judge.ts';
 import type { Judged } from './positiveRanks.ts';
 import { quantileGroups } from './quantileGroups.ts';
-import { shippedModelScore } from './shippedModelScore.ts';
+import { shippedModelRows } from './shippedModelRows.ts';
 
 /** Two years of a world, and what is known beside them. */
 export interface JudgedYears {
@@ -136,9 +136,18 @@ export function entryReport(years: JudgedYears, settings: ReportSettings): Entry
       scores.push({ ...test.judge(name, about, scoreN), ofTwenty: ofTwenty(scoreN), calibration: null });
     }
   }
-  const { model, scoreOf, gainOf } = shippedModelScore(base);
+  const { model, rowsOf } = shippedModelRows(base);
   const { trainedOn } = model;
-  const probabilityN = test.scored(scoreOf);
+  const probabilityN = new Float64Array(positiveN.length);
+  const gainN = new Float64Array(positiveN.length);
+  test.walk((exporter) => {
+    const rowOf = rowsOf(exporter);
+    return (importer, product, n) => {
+      const { probabilityP, worthP } = rowOf(importer);
+      probabilityN[n] = probabilityP[product]!;
+      gainN[n] = probabilityP[product]! * worthP[product]!;
+    };
+  });
   const judged = { startE: candidates.startE, positiveN };
   const about = `the shipped model of entries, trained on ${trainedOn.before} to ${trainedOn.after} at ${trainedOn.level} digits${
     trainedOn.level === level ? '' : ': elsewhere it ranks, and is no probability'
@@ -149,7 +158,6 @@ export function entryReport(years: JudgedYears, settings: ReportSettings): Entry
     calibration: trainedOn.level === level ? calibrationTable(judged, probabilityN, timesDE) : null,
   });
 
-  const gainN = test.scored(gainOf);
   const lists = bases.map(({ basis, judged: own, rowN }) => ({
     basis,
     sizes: bySize(own, picked(gainN, rowN, new Float64Array(rowN.length))),
