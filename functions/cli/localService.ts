@@ -16,8 +16,8 @@ export interface OpenHome {
   readonly codeVersion: string;
 }
 
-/** Nobody waits for these: a process of each would hold memory while scores are made. */
-const UNHURRIED = ['match', 'due', 'deliver', 'feedback'];
+/** What a drop and a question wait for. A process of each other function would hold memory, and up the start. */
+const AWAITED = ['ingest', 'start', 'plan', 'complexity', 'gravity', 'entry', 'score', 'publish', 'api'];
 
 /**
  * Synthesises the template for this machine, unless that has been done, and executes it.
@@ -43,7 +43,7 @@ export async function openHome(
     inboxPort: port === 0 ? 0 : await freePort(port + 1),
     variables: { LOCAL_RECEIVERS: receivers.join(',') },
     log,
-    prewarm: (label) => !UNHURRIED.includes(label),
+    prewarm: (label) => AWAITED.includes(label),
   });
   opening.done(`API at ${home.apiUrl}`);
   return { home, codeVersion: await deployedVersion(templateDir) };
