@@ -36,7 +36,7 @@ beforeAll(async () => {
     variables: { LOCAL_RECEIVERS: hooks.host },
     longestRestSeconds: 0.05,
     fault: {
-      // once the second run is there: each life of the matching function gets some calls further than the one before
+      // once the run of the second drop is there: each life of the matching function gets some calls further than the one before
       before: ({ caller, operation }) => {
         if (caller !== 'match' || !armed() || kills === 4) return undefined;
         if (/Get|Query/.test(operation) || ++calls % 3 !== 0) return undefined;
@@ -64,19 +64,25 @@ afterAll(async () => {
 });
 
 const published = () => events.filter((event) => event.type === 'event.put' && event.detailType === 'scores.published');
-const armed = () => published().length > 1;
+/** Runs that were published when the second drop began; the first makes two where a dictionary is read after the flows. */
+let runsBefore = Number.POSITIVE_INFINITY;
+const armed = () => published().length > runsBefore;
 const mails = () => events.filter((event) => event.type === 'mail.arrived');
 
 it('a second drop brings one e-mail and one webhook, the matching function killed four times on the way', async () => {
   await drop(5, [2021]);
   const service = serviceOf({ home, codeVersion: '' });
-  const arrived = await alertDemo(home, service, hooks, 'MEX', () => drop(6, [2022]), silent);
+  const secondDrop = () => {
+    runsBefore = published().length;
+    return drop(6, [2022]);
+  };
+  const arrived = await alertDemo(home, service, hooks, 'MEX', secondDrop, silent);
   expect(arrived).toBe(true);
   await home.idle();
   await home.invoke('due', { source: 'test', 'detail-type': 'Scheduled Event' });
   await home.idle();
   expect(kills).toBe(4);
-  expect(published()).toHaveLength(2);
+  expect(published()).toHaveLength(runsBefore + 1);
   expect(webhooks).toEqual([
     { path: '/alerts', type: 'opportunity.matched', total: expect.any(Number), verified: true },
   ]);
