@@ -248,17 +248,27 @@ export const ScoreCard = z
         potentialUsd: usd('The potential × supplyRatio × demandRatio × tariffRatio.'),
         supplyRatio: z.number().meta({ description: "The exporter's market share, with its GDP." }),
         demandRatio: z.number().meta({ description: "The importer's demand, with its people and their income." }),
+        incomeElasticity: z.number().meta({
+          description: 'Percent by which imports per head grow with one of income per head; 1 where no file says.',
+        }),
         tariffRatio: z.number().meta({
           description:
             'What the importer charges, beside what it charges others and what others charge; 1 where tariffs are not known.',
+        }),
+        priceElasticity: z.number().meta({
+          description:
+            'Percent by which imports fall with one of price: tariffRatio is raised to it; 1 where no file says.',
         }),
         tariffPercent: z.number().nullable().meta({ description: 'Of the value; null where not known.' }),
         unrealisedUsd: usd('What the projected potential exceeds sales by: friction and growth together.'),
         frictionUsd: usd('Missing already now.'),
         growthUsd: usd('What comes with growth.'),
-        assumed: z.array(z.enum(['exporterGrowth', 'importerGrowth', 'tariff'])).meta({
-          description: 'Not known of this cell: counts as the mean of the others (growth), or as 1 (tariff).',
-        }),
+        assumed: z
+          .array(z.enum(['exporterGrowth', 'importerGrowth', 'tariff', 'incomeElasticity', 'priceElasticity']))
+          .meta({
+            description:
+              'Not known of this cell: counts as the mean of the others (growth), or as 1 (tariff, elasticities).',
+          }),
       })
       .nullable()
       .meta({

@@ -19,6 +19,7 @@ export const artifactKeys = (run: string) => ({
   models: `runs/${run}/models.json`,
   covariates: `runs/${run}/covariates.bin`,
   tariffs: `runs/${run}/tariffs.bin`,
+  elasticities: `runs/${run}/elasticities.bin`,
   complexity: `runs/${run}/complexity.bin`,
   gravity: `runs/${run}/gravity.bin`,
   blend: `runs/${run}/blend.bin`,

@@ -11,6 +11,7 @@ import type { Axis } from '../core/labels.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
 import type { RunManifest } from './records.ts';
 import { artifactKeys, decodeStep, encodeStep, required } from './runArtifacts.ts';
+import { type ElasticityFacts, storeElasticities } from './runElasticities.ts';
 import { storeTariffs, type TariffFacts } from './runTariffs.ts';
 
 /** The statements of the files that a run's manifest names, in the order in which they speak. */
@@ -40,13 +41,14 @@ export async function storeCovariates(
   manifest: RunManifest,
   axes: { readonly countries: Axis; readonly products: Axis },
   statements: readonly Statements[],
-): Promise<CovariateFacts & { readonly tariffs: TariffFacts }> {
+): Promise<CovariateFacts & { readonly tariffs: TariffFacts; readonly elasticities: ElasticityFacts }> {
   const year = Math.max(...manifest.years);
   const known = covariates(axes.countries, year, statements);
   await artifacts.put(artifactKeys(run).covariates, encodeStep(known.facts, {}, { ...known.covariates }));
   return {
     ...known.facts,
     tariffs: await storeTariffs(artifacts, run, axes, year, statements),
+    elasticities: await storeElasticities(artifacts, run, axes.products, statements),
   };
 }
 

@@ -5,7 +5,7 @@ import type { Blend } from '../core/potential/blend.ts';
 import { blendedValue } from '../core/potential/blendedValue.ts';
 import { degree, gap } from '../core/potential/gap.ts';
 import type { Model } from '../core/potential/modelEffects.ts';
-import { demandRatio, type GrowthRatios, HORIZON_YEARS, supplyRatio } from '../core/potential/projection.ts';
+import { demandRatio, HORIZON_YEARS, oneIfUnknown, supplyRatio } from '../core/potential/projection.ts';
 import { agreement, agreementByte, type Confidence } from '../core/scoring/confidence.ts';
 import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
@@ -101,8 +101,12 @@ export interface Projected {
   readonly supplyRatio: number;
   /** the importer's demand, with its people and their income */
   readonly demandRatio: number;
+  /** percent by which imports per head grow with one of income per head; 1 where no file says */
+  readonly incomeElasticity: number;
   /** what the importer charges, beside what it charges others and what others charge; 1 where tariffs are not known */
   readonly tariffRatio: number;
+  /** percent by which imports fall with one of price: the tariff terms are raised to it; 1 where no file says */
+  readonly priceElasticity: number;
   /** what the importer charges on the value; null where not known */
   readonly tariffPercent: number | null;
   /** what the projected potential exceeds sales by, before noise is taken off */
@@ -111,8 +115,14 @@ export interface Projected {
   readonly frictionUsd: number;
   /** and what comes with growth */
   readonly growthUsd: number;
-  /** what is not known of this cell, and counts as the world's mean (growth) or as 1 (tariff) */
-  readonly assumed: readonly ('exporterGrowth' | 'importerGrowth' | 'tariff')[];
+  /** what is not known of this cell, and counts as the world's mean (growth) or as 1 (tariff, elasticities) */
+  readonly assumed: readonly (
+    | 'exporterGrowth'
+    | 'importerGrowth'
+    | 'tariff'
+    | 'incomeElasticity'
+    | 'priceElasticity'
+  )[];
 }
 
 /** What each model says of a cell by itself, null where it is silent, and how the potential is made of them: scale · Π model^weight. */
@@ -250,7 +260,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
       projected:
         isEstimate && supply
           ? projectedFrom(
-              world.growth,
+              world,
               rate,
               supply.customersP[product] ?? 1,
               { exporter, importer, product },
@@ -375,7 +385,7 @@ function potentialFrom(
 
 /** The potential by the end of the horizon, and what of it is missing; null where nothing is known that would change it. */
 function projectedFrom(
-  growth: GrowthRatios | null,
+  { growth, elasticities }: Pick<World, 'growth' | 'elasticities'>,
   rate: Rate | null,
   customersRatio: number,
   { exporter, importer, product }: { exporter: number; importer: number; product: number },
@@ -384,7 +394,11 @@ function projectedFrom(
 ): Projected | null {
   if (!growth && !rate) return null;
   const supply = growth ? supplyRatio(growth, exporter, product) : 1;
-  const demand = growth ? demandRatio(growth, importer) : 1;
+  const [income, price] = [elasticities?.incomeP[product], elasticities?.priceP[product]].map(oneIfUnknown) as [
+    number,
+    number,
+  ];
+  const demand = growth ? demandRatio(growth, importer, income) : 1;
   const tariff = rate ? rate.advantage * customersRatio : 1;
   const projected = potential * supply * demand * tariff;
   const { unrealised, friction, growth: coming } = gap(projected, potential, actual);
@@ -393,7 +407,9 @@ function projectedFrom(
     potentialUsd: projected,
     supplyRatio: supply,
     demandRatio: demand,
+    incomeElasticity: income,
     tariffRatio: tariff,
+    priceElasticity: price,
     tariffPercent: rate ? digits(rate.percent) : null,
     unrealisedUsd: unrealised,
     frictionUsd: friction,
@@ -402,6 +418,8 @@ function projectedFrom(
       ...(growth?.knownE[exporter] ? [] : (['exporterGrowth'] as const)),
       ...(growth?.knownE[importer] ? [] : (['importerGrowth'] as const)),
       ...(rate ? [] : (['tariff'] as const)),
+      ...(Number.isNaN(elasticities?.incomeP[product] ?? Number.NaN) ? (['incomeElasticity'] as const) : []),
+      ...(Number.isNaN(elasticities?.priceP[product] ?? Number.NaN) ? (['priceElasticity'] as const) : []),
     ],
   };
 }

@@ -248,6 +248,7 @@ async function summaryPages({ lake, catalog, countryNames }: Deps, scoring: Load
     blend: inputs.blended?.blend ?? null,
     foresight: trainedOn(scoring),
     growth: scoring.growth,
+    elasticities: scoring.elasticities,
   });
 }
 

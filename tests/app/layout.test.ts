@@ -244,6 +244,7 @@ describe('what goes wrong', () => {
         products: [],
         noise: { log10Q: [], cv2Q: [], ratioP: [] },
         growth: null,
+        elasticities: null,
         blend: null,
         foresight: FORESIGHT,
       }),

@@ -17,6 +17,7 @@ import { SETTINGS } from '../../lib/app/settings.ts';
 import { planShards } from '../../lib/app/shards.ts';
 import { executionName } from '../../lib/app/startRun.ts';
 import { encodeArrays } from '../../lib/core/arrays.ts';
+import type { Measure } from '../../lib/core/covariates/measures.ts';
 import { NOBODY, type Statements } from '../../lib/core/covariates/statements.ts';
 import { entryFeatures } from '../../lib/core/entry/entryFeatures.ts';
 import { withinBand } from '../../lib/core/entry/gainBand.ts';
@@ -165,11 +166,34 @@ describe('what growth and tariffs make of a potential', () => {
     valueN: Float64Array.of(2, 10, 25, 5),
   };
 
+  /** How imports of the first two products answer: the income of one, the price of both. */
+  const [incomes, prices] = [
+    [1.5, Number.NaN],
+    [4, 2],
+  ];
+  const answering = (measure: Measure, values: readonly number[]): Statements => {
+    const codes = products.codes.filter((_, p) => !Number.isNaN(values[p] ?? Number.NaN));
+    const none = nobody(codes.length);
+    return {
+      measure,
+      countries: [],
+      products: codes,
+      years: [],
+      yearN: new Uint16Array(codes.length),
+      firstN: none,
+      secondN: none,
+      productN: Uint16Array.from(codes, (_, n) => n),
+      valueN: Float64Array.from(values.filter((value) => !Number.isNaN(value))),
+    };
+  };
+
   it('is on every card, by the definitions', async () => {
     const { inputs, card } = await published(flows, [
       growing('gdpGrowth', ...gdp),
       growing('populationGrowth', ...people),
       charged,
+      answering('incomeElasticity', incomes),
+      answering('priceElasticity', prices),
     ]);
     const { totals } = inputs;
     const ratios = growthRatios(totals, {
@@ -188,7 +212,11 @@ describe('what growth and tariffs make of a potential', () => {
           : null;
     const rates = (e: number, m: number, p: number) =>
       rateOf(countries.codes[e]!, countries.codes[m]!, p) ?? Number.NaN;
-    const advantage = tariffAdvantage(flows, rates);
+    const advantage = tariffAdvantage(
+      flows,
+      rates,
+      Float64Array.from(products.codes, (_, p) => prices[p] ?? 1),
+    );
     let projections = 0;
     for (const [exporter, e] of countries.at)
       for (const [importer, m] of countries.at)
@@ -201,9 +229,10 @@ describe('what growth and tariffs make of a potential', () => {
           const { projected, potentialUsd, actualUsd } = shown;
           const rate = rateOf(exporter, importer, p);
           const tariff = rate === null ? 1 : advantage.ofRate(m, p, rate) * advantage.ofCustomers(e, p);
-          const value = potentialUsd! * supplyRatio(ratios, e, p) * demandRatio(ratios, m) * tariff;
+          const value = potentialUsd! * supplyRatio(ratios, e, p) * demandRatio(ratios, m, p === 0 ? 1.5 : 1) * tariff;
           expect(projected!.potentialUsd / value).toBeCloseTo(1, 6);
           expect(projected!.tariffPercent).toBe(rate);
+          expect(projected).toMatchObject({ incomeElasticity: p === 0 ? 1.5 : 1, priceElasticity: prices[p] ?? 1 });
           expect(projected!.frictionUsd + projected!.growthUsd).toBeCloseTo(projected!.unrealisedUsd, 6);
           expect(projected!.unrealisedUsd / Math.max(projected!.potentialUsd - actualUsd, 1e-9)).toBeLessThanOrEqual(1);
           const unknown = countries.codes.at(-1);
@@ -211,6 +240,8 @@ describe('what growth and tariffs make of a potential', () => {
             ...(exporter === unknown ? ['exporterGrowth'] : []),
             ...(importer === unknown ? ['importerGrowth'] : []),
             ...(rate === null ? ['tariff'] : []),
+            ...(p === 0 ? [] : ['incomeElasticity']),
+            ...(p < 2 ? [] : ['priceElasticity']),
           ]);
           projections++;
         }

@@ -236,6 +236,7 @@ export function scoredWorld(shape: WorldShape) {
         products: productFacts,
         noise,
         growth: null,
+        elasticities: null,
         blend: null,
         foresight: FORESIGHT,
       }),

@@ -196,6 +196,7 @@ async function prepare(folder: string, subscriptions: number): Promise<void> {
         run: `run${slot}`,
         noise,
         growth: null,
+        elasticities: null,
         blend: null,
         foresight: FORESIGHT,
         countries: countries.codes.map((code) => ({

@@ -121,6 +121,7 @@ function stated(source: Source, format: CovariatesFormat, one: Statement, at: nu
   const { least, most, flag } = definitionOf(one.measure);
   const said = text(one.column);
   const yearText = one.year === undefined ? "''" : text(one.year);
+  const firstText = one.first === undefined ? 'NULL' : text(one.first);
   const secondText = one.second === undefined ? 'NULL' : text(one.second);
   const isTariff = definitionOf(one.measure).of === 'tariff';
   const code = (column: string) =>
@@ -129,7 +130,7 @@ function stated(source: Source, format: CovariatesFormat, one: Statement, at: nu
   const absent = `coalesce(trim(${secondText}), '') IN ('', '000', '0', 'WLD')`;
   const faults: [Fault, string][] = [
     ['aggregate', `first IS NULL AND upper(trim(first_text)) IN (${AGGREGATES.map(literal).join(', ')})`],
-    ['first', 'first IS NULL'],
+    ['first', one.first === undefined ? 'false' : 'first IS NULL'],
     ['second', one.second === undefined ? 'false' : `second IS NULL AND NOT (${isTariff ? 'nobody' : 'false'})`],
     ['year', one.year === undefined ? 'false' : `year IS NULL OR year NOT BETWEEN ${FIRST_YEAR} AND ${LAST_YEAR}`],
     ['product', one.product === undefined ? 'false' : 'product IS NULL'],
@@ -139,13 +140,13 @@ function stated(source: Source, format: CovariatesFormat, one: Statement, at: nu
   ];
   return `SELECT ${at} AS statement, ${literal(one.measure)} AS measure, n, year, first, second, product, value, said, first_text, second_text, year_text, product_text,
       CASE ${faults.map(([fault, when]) => `WHEN ${when} THEN ${literal(fault)}`).join(' ')} END AS fault
-    FROM (SELECT n, left(${said}, 200) AS said, left(${text(one.first)}, 200) AS first_text, left(${secondText}, 200) AS second_text,
+    FROM (SELECT n, left(${said}, 200) AS said, left(${firstText}, 200) AS first_text, left(${secondText}, 200) AS second_text,
         left(${yearText}, 200) AS year_text, left(${one.product === undefined ? 'NULL' : text(one.product)}, 200) AS product_text,
         ${one.year === undefined ? '0' : `CASE WHEN length(trim(${yearText})) = 4 THEN TRY_CAST(${yearText} AS USMALLINT) END`} AS year,
-        firsts.code AS first, ${one.second === undefined ? 'CAST(NULL AS country)' : 'seconds.code'} AS second,
+        ${one.first === undefined ? 'CAST(NULL AS country)' : 'firsts.code'} AS first, ${one.second === undefined ? 'CAST(NULL AS country)' : 'seconds.code'} AS second,
         ${absent} AS nobody, CAST(${product} AS VARCHAR) AS product, ${one.value(text)} AS value
       FROM texts
-      LEFT JOIN spelling AS firsts ON firsts.text = ${text(one.first)}
+      ${one.first === undefined ? '' : `LEFT JOIN spelling AS firsts ON firsts.text = ${firstText}`}
       ${one.second === undefined ? '' : `LEFT JOIN spelling AS seconds ON seconds.text = ${secondText}`}
       WHERE coalesce(trim(${said}), '') NOT IN ${NOTHING} ${one.when ? `AND ${one.when(text)}` : ''})`;
 }
@@ -157,7 +158,7 @@ async function latestOnly(db: DuckDBConnection, statements: readonly Statement[]
     await db.run(`CREATE OR REPLACE TABLE fact AS
       SELECT * FROM fact WHERE measure <> ${literal(measure)}
       UNION ALL SELECT * REPLACE (0 AS year) FROM fact WHERE measure = ${literal(measure)} AND time = 1
-        QUALIFY row_number() OVER (PARTITION BY first, second ORDER BY year DESC) = 1`);
+        QUALIFY row_number() OVER (PARTITION BY first, second, product ORDER BY year DESC) = 1`);
 }
 
 /** Rows with a fault: how many of each, and the first of them listed; one fault a row. */
@@ -169,7 +170,7 @@ async function rejectsOf(
 ): Promise<{ rejected: Map<string, number>; listed: Reject[] }> {
   await db.run(`CREATE TABLE faulty AS
     SELECT n, arg_min(fault, statement) AS fault, min(statement) AS statement, arg_min(said, statement) AS said,
-      arg_min(first_text, statement) AS first_text, arg_min(coalesce(second_text, ''), statement) AS second_text,
+      arg_min(coalesce(first_text, ''), statement) AS first_text, arg_min(coalesce(second_text, ''), statement) AS second_text,
       arg_min(coalesce(year_text, ''), statement) AS year_text, arg_min(coalesce(product_text, ''), statement) AS product_text
     FROM (SELECT n, fault, statement, said, first_text, second_text, year_text, product_text FROM stated WHERE fault IS NOT NULL
       UNION ALL SELECT n, 'contradiction', statement, said, first_text, second_text, year_text, product_text FROM fact WHERE time > 1 AND value <> kept)
@@ -211,7 +212,7 @@ function pointAt(
   switch (row.fault) {
     case 'aggregate':
     case 'first':
-      return { column: one.first, value: row.first_text ?? '', expected: 'the ISO 3166-1 code of one economy' };
+      return { column: one.first ?? '', value: row.first_text ?? '', expected: 'the ISO 3166-1 code of one economy' };
     case 'second':
       return { column: one.second ?? '', value: row.second_text, expected: 'the ISO 3166-1 code of one economy' };
     case 'year':
@@ -250,16 +251,19 @@ async function writeMeasure(
   const covered = await rows<{ year: number }>(db, `SELECT DISTINCT year ${facts} AND year > 0 ORDER BY year`);
   // of a list only what is on it
   const kept = `${facts}${listed ? ' AND value <> 0' : ''}`;
-  const order = 'ORDER BY year, first, second NULLS LAST, product NULLS LAST';
+  const order = 'ORDER BY year, first NULLS LAST, second NULLS LAST, product NULLS LAST';
   const [counted] = await rows<{ n: bigint; all: bigint }>(
     db,
     `SELECT count(*) FILTER (${listed ? 'value <> 0' : 'true'}) AS n, count(*) AS "all" ${facts}`,
   );
   if (!counted || Number(counted.all) === 0) return [];
-  const names = { pair: ['exporter', 'importer'], country: ['country'], tariff: ['importer', 'exporter'] }[of];
+  const names = { pair: ['exporter', 'importer'], country: ['country'], tariff: ['importer', 'exporter'], product: [] }[
+    of
+  ];
   const shown = ['first', 'second'].slice(0, names.length).map((column, at) => `${column} AS ${names[at]}`);
+  if (of === 'tariff' || of === 'product') shown.push('product');
   const parquetPath = join(folder, `${measure}.parquet`);
-  await db.run(`COPY (SELECT nullif(year, 0) AS year, ${shown.join(', ')}, ${of === 'tariff' ? 'product, ' : ''}value ${kept} ${order})
+  await db.run(`COPY (SELECT nullif(year, 0) AS year, ${shown.join(', ')}, value ${kept} ${order})
     TO ${literal(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`);
 
   // positions among the products that occur, and then among the countries that do
@@ -277,7 +281,8 @@ async function writeMeasure(
   await db.run(`CREATE OR REPLACE TABLE product_at AS
     SELECT code, CAST(row_number() OVER (ORDER BY code) - 1 AS USMALLINT) AS position
     FROM (SELECT DISTINCT product AS code ${kept} AND product IS NOT NULL)`);
-  const result = await db.stream(`SELECT CAST(year AS USMALLINT), CAST(enum_code(first) AS USMALLINT),
+  const result =
+    await db.stream(`SELECT CAST(year AS USMALLINT), CAST(coalesce(enum_code(first), ${NOBODY}) AS USMALLINT),
       CAST(coalesce(enum_code(second), ${NOBODY}) AS USMALLINT), CAST(coalesce(position, ${NOBODY}) AS USMALLINT), value
     FROM (SELECT * ${kept}) LEFT JOIN product_at ON code = product ${order}`);
   for (let row = 0; ; ) {

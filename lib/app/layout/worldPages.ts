@@ -1,4 +1,5 @@
 import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
+import type { Elasticities } from '../../core/covariates/elasticities.ts';
 import { Failure } from '../../core/errors.ts';
 import { type Axis, axis } from '../../core/labels.ts';
 import type { Blend } from '../../core/potential/blend.ts';
@@ -46,6 +47,8 @@ export interface World {
   readonly foresight: TrainedOnFacts;
   /** how supply and demand are expected to grow; null where no growth is known */
   readonly growth: GrowthRatios | null;
+  /** how imports answer income and prices; null where no file says */
+  readonly elasticities: Elasticities | null;
 }
 
 const COUNTRY_NUMBERS = ['exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;
@@ -68,8 +71,9 @@ export function worldPages(world: {
   readonly blend: Blend | null;
   readonly foresight: TrainedOnFacts;
   readonly growth: GrowthRatios | null;
+  readonly elasticities: Elasticities | null;
 }): Page[] {
-  const { slot, run, countries, products, noise, blend, foresight, growth } = world;
+  const { slot, run, countries, products, noise, blend, foresight, growth, elasticities } = world;
   const write = <Line extends { code: string; name: string }>(
     kind: string,
     lines: readonly Line[],
@@ -105,9 +109,9 @@ export function worldPages(world: {
       run,
       body: encodeArrays({ ...classes, blend, foresight }, { ratioP: Float64Array.from(ratioP) }),
     },
-    ...(growth
-      ? [{ partition: worldPartition(slot), sort: 'growth', run, body: encodeArrays(null, { ...growth }) }]
-      : []),
+    ...Object.entries({ growth, elasticities }).flatMap(([sort, vectors]) =>
+      vectors ? [{ partition: worldPartition(slot), sort, run, body: encodeArrays(null, { ...vectors }) }] : [],
+    ),
   ];
 }
 
@@ -133,12 +137,12 @@ export async function readWorld(pages: PageStore, run: string, slot: number): Pr
     }
     return lines.map(({ line }) => line);
   };
-  const [countryFacts, productFacts, [noisePage, growthPage]] = await Promise.all([
+  const [countryFacts, productFacts, [noisePage, growthPage, elasticitiesPage]] = await Promise.all([
     read<WorldCountry>('countries', COUNTRY_NUMBERS),
     read<WorldProduct>('products', PRODUCT_NUMBERS),
     pages.get(
       run,
-      ['noise', 'growth'].map((sort) => ({ partition: worldPartition(slot), sort })),
+      ['noise', 'growth', 'elasticities'].map((sort) => ({ partition: worldPartition(slot), sort })),
     ),
   ]);
   if (!noisePage) throw new Failure('store.inconsistent', { what: `noise of run ${run}` });
@@ -154,6 +158,9 @@ export async function readWorld(pages: PageStore, run: string, slot: number): Pr
     noise: { ...classes, ratioP: Array.from(arrays.ratioP) },
     blend,
     foresight,
+    elasticities: elasticitiesPage
+      ? (decodeArrays<null, keyof Elasticities>(elasticitiesPage.body).arrays as unknown as Elasticities)
+      : null,
     growth: growthPage ? (decodeArrays<null, keyof GrowthRatios>(growthPage.body).arrays as GrowthRatios) : null,
   };
 }

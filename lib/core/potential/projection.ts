@@ -71,6 +71,10 @@ export const supplyRatio = ({ gdpE, suppliersP }: GrowthRatios, exporter: number
 export const demandRatio = ({ gdpE, populationE }: GrowthRatios, importer: number, elasticity = 1): number =>
   populationE[importer]! * within(gdpE[importer]! / populationE[importer]!) ** elasticity;
 
+/** What counts for an elasticity that nobody states. */
+export const oneIfUnknown = (elasticity: number | undefined): number =>
+  elasticity === undefined || Number.isNaN(elasticity) ? 1 : elasticity;
+
 const within = (ratio: number) => Math.min(MOST_GROWTH, Math.max(LEAST_GROWTH, ratio));
 
 /** NaN counts for nothing; 1 where everything is NaN. */
@@ -90,24 +94,25 @@ export type TariffOf = (exporter: number, importer: number, product: number) => 
 
 /** The two parts of the advantage that tariffs give a cell; their product is what a potential is multiplied by. */
 export interface TariffAdvantage {
-  /** (1 + τ̄_jk) / (1 + τ): what j charges i's competitors over what it charges i, of a rate τ in percent */
+  /** ((1 + τ̄_jk) / (1 + τ))^σ: what j charges i's competitors over what it charges i, of a rate τ in percent */
   ofRate(importer: number, product: number, percent: number): number;
-  /** (1 + τ̄_ik) / (1 + τ̄_k): what i's customers charge over what everyone's do; 1 where no tariff on its sales is known */
+  /** ((1 + τ̄_ik) / (1 + τ̄_k))^σ: what i's customers charge over what everyone's do; 1 where no tariff on its sales is known */
   ofCustomers(exporter: number, product: number): number;
 }
 
 /**
  * The advantage that tariffs give a cell, by ITC's two terms, from the flows of the year:
  *
- *     tariff[i,j,k] = (1 + τ̄_jk) / (1 + τ_ijk) · (1 + τ̄_ik) / (1 + τ̄_k)
+ *     tariff[i,j,k] = ((1 + τ̄_jk) / (1 + τ_ijk) · (1 + τ̄_ik) / (1 + τ̄_k))^σ_k
  *
  * τ̄_jk is the mean over what j imports of k, τ̄_ik over what i exports of it, τ̄_k over all its trade, weighted by value over the flows whose tariff is
- * known. The first says how the cell's own tariff compares with those of its competitors, the second how i's customers compare with everyone's. Trade answers
- * tariffs with an elasticity of 1.
+ * known. The first says how the cell's own tariff compares with those of its competitors, the second how i's customers compare with everyone's. Both are raised
+ * to σ_k.
  *
+ * @param priceP σ: percent by which imports fall with one percent of price, by product; 1 where NaN, and for all where not given
  * @source METHODS 1.1, 9.2 and 9.3
  */
-export function tariffAdvantage(flows: Flows, tariffOf: TariffOf): TariffAdvantage {
+export function tariffAdvantage(flows: Flows, tariffOf: TariffOf, priceP?: Float64Array): TariffAdvantage {
   const { exporterN, importerN, productN, valueN, countries, products } = flows;
   const nProducts = products.codes.length;
   const means = () => ({
@@ -133,12 +138,14 @@ export function tariffAdvantage(flows: Flows, tariffOf: TariffOf): TariffAdvanta
     ofRate(importer, product, percent) {
       const at = importer * nProducts + product;
       const own = percent / 100;
-      return (1 + mean(imports.paid[at]!, imports.value[at]!, own)) / (1 + own);
+      return ((1 + mean(imports.paid[at]!, imports.value[at]!, own)) / (1 + own)) ** oneIfUnknown(priceP?.[product]);
     },
     ofCustomers(exporter, product) {
       const at = exporter * nProducts + product;
       const world = mean(paidP[product]!, valueP[product]!, 0);
-      return (1 + mean(exports_.paid[at]!, exports_.value[at]!, world)) / (1 + world);
+      return (
+        ((1 + mean(exports_.paid[at]!, exports_.value[at]!, world)) / (1 + world)) ** oneIfUnknown(priceP?.[product])
+      );
     },
   };
 }

@@ -69,6 +69,18 @@ describe('tariff advantage', () => {
     expect(tariffAdvantage(flows, charged).ofCustomers(2, 1)).toBe(1);
   });
 
+  it('is raised to how trade answers prices; to 1 where nobody says', () => {
+    const charged: TariffOf = (e) => [0, 10, 5][e]!;
+    const [once, thrice] = [
+      tariffAdvantage(flows, charged),
+      tariffAdvantage(flows, charged, Float64Array.of(3, Number.NaN)),
+    ];
+    expect(once.ofRate(2, 0, 10)).toBeLessThan(0.95);
+    expect(thrice.ofRate(2, 0, 10)).toBeCloseTo(once.ofRate(2, 0, 10) ** 3, 12);
+    expect(thrice.ofCustomers(1, 0)).toBeCloseTo(once.ofCustomers(1, 0) ** 3, 12);
+    expect(thrice.ofRate(0, 1, 2)).toBe(once.ofRate(0, 1, 2));
+  });
+
   it('an exporter that pays less than its competitors gains', () => {
     // two markets: C2 charges C0 nothing and C1 20 percent; C3 charges all alike
     const two = tradeAmong(4, 1, (e, m) => (e < 2 && m >= 2 ? 10 : 0));

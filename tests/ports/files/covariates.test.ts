@@ -165,6 +165,19 @@ it('forecasts: a ratio over a horizon becomes growth per year', async () => {
   expect(Number(facts.gdpGrowth?.[0]?.split(' ').at(-1))).toBeCloseTo(1.1, 12);
 });
 
+it('elasticities by product: either may be left empty; no country is asked for', async () => {
+  const { facts, rejects } = await read(
+    'product,incomeElasticity,priceElasticity,source\n87,1.4,3.2,GTAP\n0803,0.6,,\n80212,,2.5,\n0804,-1,2,\nfruit,1,2,\n',
+  );
+  expect(facts.incomeElasticity).toEqual(['- 0803 0.6', '- 87 1.4']);
+  expect(facts.priceElasticity).toEqual(['- 080212 2.5', '- 0804 2', '- 87 3.2']);
+  expect(rejects).toEqual([
+    // the apostrophe keeps a spreadsheet from taking it for a formula
+    "5,incomeElasticity,'-1,an elasticity from 0 to 10,value out of range",
+    '6,product,fruit,"an HS code of 2, 4 or 6 digits",bad product code',
+  ]);
+});
+
 describe('tariffs', () => {
   it('are percent, for all or for one exporter; a specific duty is refused by row', async () => {
     const { facts, rejects } = await read(

@@ -181,6 +181,22 @@ export const tidyTariffs: CovariatesFormat = {
   ],
 };
 
+/** Our own format of elasticities by product: what imports per head do with income per head, and how far they fall with the price. Either may be left empty. */
+export const elasticities: CovariatesFormat = {
+  kind: 'covariates',
+  name: 'tidy-elasticities',
+  required: ['product', 'incomeElasticity', 'priceElasticity'],
+  optional: ['source'],
+  productPattern: PRODUCT,
+  statements: () =>
+    (['incomeElasticity', 'priceElasticity'] as const).map((measure) => ({
+      measure,
+      product: 'product',
+      column: measure,
+      value: number(measure),
+    })),
+};
+
 /** Most-favoured-nation and preferential rates side by side, one row an importer, subheading and partner; no year. */
 export const mfnAndPreferential: CovariatesFormat = {
   kind: 'covariates',

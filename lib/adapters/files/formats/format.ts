@@ -53,8 +53,8 @@ export interface SectionsFormat extends Header {
 /** One thing that every row of a file states: of which measure, about whom, and in which columns it stands. */
 export interface Statement {
   readonly measure: Measure;
-  /** columns that hold the codes and the year; without a year a statement holds for all */
-  readonly first: string;
+  /** columns that hold the codes and the year; without a year a statement holds for all, without a country it is about a product */
+  readonly first?: string;
   readonly second?: string;
   readonly product?: string;
   readonly year?: string;
