@@ -16,6 +16,7 @@ export const FUNCTIONS = [
   'publish',
   'changes',
   'tabulate',
+  'noise',
   'backtest',
   'fail',
   'api',

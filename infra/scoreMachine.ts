@@ -28,6 +28,7 @@ type Step =
   | 'publish'
   | 'changes'
   | 'tabulate'
+  | 'noise'
   | 'backtest'
   | 'fail';
 
@@ -46,9 +47,9 @@ const NOT_THE_WORK = [
 const DIED = ['Lambda.Unknown', 'Runtime.ExitError', 'Sandbox.Timedout', 'States.Timeout'];
 
 /**
- * One run: plan → (complexity ∥ gravity ∥ entry) → score each shard → publish → changes → tabulate → backtest. Any error up to publish goes through `fail`, which
- * writes down why, and ends the execution as failed. What changed since the run before, the table of scores in the lake, and what the scores of an
- * earlier year were worth come once readers have the scores; without them the run is still whole. The state is names only: data goes through buckets.
+ * One run: plan → (complexity ∥ gravity ∥ entry) → score each shard → publish → changes → tabulate → noise → backtest. Any error up to publish goes through `fail`, which
+ * writes down why, and ends the execution as failed. What changed since the run before, the table of scores in the lake, what is missing beyond noise,
+ * and what the scores of an earlier year were worth come once readers have the scores; without them the run is still whole. The state is names only: data goes through buckets.
  */
 export function scoreMachine(
   scope: Construct,
@@ -70,7 +71,7 @@ export function scoreMachine(
     state.addRetry({ ...backoff, errors: NOT_THE_WORK, maxAttempts: 6, maxDelay: Duration.seconds(30) });
     state.addRetry({ ...backoff, errors: DIED, maxAttempts: 2, maxDelay: Duration.seconds(30) });
     // another step that fails has its run tried again as a whole; behind the flip of the pointer nobody would
-    if (['publish', 'changes', 'tabulate', 'backtest'].includes(step))
+    if (['publish', 'changes', 'tabulate', 'noise', 'backtest'].includes(step))
       state.addRetry({ ...backoff, errors: ['States.TaskFailed'], maxAttempts: 2, maxDelay: Duration.seconds(30) });
     return state;
   };
@@ -99,11 +100,12 @@ export function scoreMachine(
     .addCatch(failed, onError);
   const publish = task('publish', at('run', 'slot', 'attempt')).addCatch(failed, onError);
 
-  // the run is whole without these three
+  // the run is whole without these four
   const attempt = at('run', 'slot', 'attempt');
   const onward = { resultPath: JsonPath.DISCARD };
   const backtest = task('backtest', attempt).addCatch(new Succeed(scope, 'WithoutBacktest'));
-  const tabulate = task('tabulate', attempt).addCatch(backtest, onward);
+  const noise = task('noise', attempt).addCatch(backtest, onward);
+  const tabulate = task('tabulate', attempt).addCatch(noise, onward);
   const changes = task('changes', attempt).addCatch(tabulate, onward);
 
   // The machine may invoke these functions, not their versions: what the tasks would add by themselves is wider.
@@ -133,7 +135,7 @@ export function scoreMachine(
   }
   const machine = new StateMachine(scope, 'ScoreMachine', {
     definitionBody: DefinitionBody.fromChainable(
-      plan.next(model).next(shards).next(publish).next(changes).next(tabulate).next(backtest),
+      plan.next(model).next(shards).next(publish).next(changes).next(tabulate).next(noise).next(backtest),
     ),
     stateMachineType: StateMachineType.STANDARD,
     role: role.withoutPolicyUpdates(),

@@ -52,6 +52,7 @@ export class ServiceStack extends Stack {
     const publish = define('publish', { ...light, timeout: Duration.minutes(1) });
     const changes = define('changes', { ...heavy, ...universe });
     const tabulate = define('tabulate', { ...heavy, diskMb: 6144, layer: duckdb });
+    const noise = define('noise', heavy);
     const backtest = define('backtest', heavy);
     const fail = define('fail', light);
     const api = define('api', {
@@ -82,7 +83,7 @@ export class ServiceStack extends Stack {
     });
     const machine = scoreMachine(
       this,
-      { plan, complexity, gravity, entry, score, publish, changes, tabulate, backtest, fail },
+      { plan, complexity, gravity, entry, score, publish, changes, tabulate, noise, backtest, fail },
       settings,
     );
 
@@ -127,6 +128,7 @@ export class ServiceStack extends Stack {
       .usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchGetItem', 'Query')
       .writesLarge(lake, 'LAKE_BUCKET', 'curated/scores/')
       .writes(lake, 'LAKE_BUCKET', 'curated/published/');
+    noise.reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/').usesTable(table, 'TABLE_NAME', 'GetItem', 'BatchWriteItem');
     backtest
       .reads(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
       .writes(artifacts, 'ARTIFACTS_BUCKET', 'runs/')
@@ -168,7 +170,7 @@ export class ServiceStack extends Stack {
 
     const functions = {
       ...{ ingest, start, reconcile, plan, complexity, gravity, entry, score },
-      ...{ publish, changes, tabulate, backtest, fail, api, subscriptions },
+      ...{ publish, changes, tabulate, noise, backtest, fail, api, subscriptions },
       ...{ match, due, deliver, feedback },
     };
     serviceAlarms(this, { house, machine, functions, rest });

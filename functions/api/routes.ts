@@ -137,7 +137,7 @@ export function routes(deps: {
       isList: false,
       async respond({ path }) {
         const found = await country(path.country);
-        return alone(found.published, { country: found.country });
+        return alone(found.published, { country: found.country }, found.country.beyondNoise ? 'noise' : '');
       },
     }),
     route({
@@ -178,7 +178,7 @@ export function routes(deps: {
       isList: false,
       async respond({ path }) {
         const found = await product(path.product);
-        return alone(found.published, { product: found.product });
+        return alone(found.published, { product: found.product }, found.product.beyondNoise ? 'noise' : '');
       },
     }),
     route({
@@ -359,9 +359,10 @@ const validatorOf = ({ run, publishedAt, manifest }: Published) => ({
   synthetic: manifest.synthetic,
 });
 
-const alone = (published: Published, body: Readonly<Record<string, unknown>>): Given => ({
+/** @param beside what the answer depends on beside its run */
+const alone = (published: Published, body: Readonly<Record<string, unknown>>, beside = ''): Given => ({
   body: { ...body, ...ofRun(published) },
-  run: validatorOf(published),
+  run: { ...validatorOf(published), beside },
   next: null,
 });
 

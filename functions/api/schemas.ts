@@ -365,6 +365,22 @@ const BasisTotals = z
   })
   .meta({ description: 'Sums over the opportunities of a basis.' });
 
+const BeyondNoise = z
+  .object({
+    unrealisedRawUsd: usd('Sum of what potentials of 1,000 USD and more exceed sales by, in pairs that trade.'),
+    noiseUsd: usd(
+      'The part of it that chance alone would make: worlds are drawn around the potentials and fitted again.',
+    ),
+    excessUsd: usd('What is missing beyond that, beside other exporters and products: the world as a whole has none.'),
+    excessIntervalUsd: z.array(z.number()).length(2).meta({
+      description: 'Of 95 %. Above 0: more is missing than chance explains.',
+    }),
+  })
+  .nullable()
+  .meta({
+    description: 'What is missing beyond noise. Null until it is found out, a minute or two after a run is published.',
+  });
+
 export const Countries = z.object({ items: z.array(Country), ...ofList, ...ofRun }).meta({ id: 'Countries' });
 
 export const CountryAnswer = z
@@ -374,6 +390,7 @@ export const CountryAnswer = z
         .object({ newMarket: BasisTotals, existing: BasisTotals, newPair: BasisTotals, newProduct: BasisTotals })
         .nullable()
         .meta({ description: 'Null for a country that exports nothing.' }),
+      beyondNoise: BeyondNoise,
     }).meta({ id: 'CountryProfile' }),
     ...ofRun,
   })
@@ -392,7 +409,9 @@ export const Product = z
 
 export const Products = z.object({ items: z.array(Product), ...ofList, ...ofRun }).meta({ id: 'Products' });
 
-export const ProductAnswer = z.object({ product: Product, ...ofRun }).meta({ id: 'ProductAnswer' });
+export const ProductAnswer = z
+  .object({ product: Product.extend({ beyondNoise: BeyondNoise }).meta({ id: 'ProductProfile' }), ...ofRun })
+  .meta({ id: 'ProductAnswer' });
 
 // runs, datasets and the service itself
 

@@ -1,4 +1,5 @@
 import { BASES, type Basis } from '../core/scoring/scoredCells.ts';
+import { type BeyondNoise, beyondNoise } from './beyondNoise.ts';
 import { countryAt, type Nearest } from './codes.ts';
 import type { BasisTotals } from './layout/exporterPages.ts';
 import type { Published, PublishedScores } from './layout/publishedScores.ts';
@@ -31,18 +32,25 @@ export function oneCountry(deps: { scores: PublishedScores; nearest: Nearest }) 
     code: string,
   ): Promise<{
     published: Published;
-    country: WorldCountry & { readonly bases: Readonly<Record<Basis, BasisTotals>> | null };
+    country: WorldCountry & {
+      readonly bases: Readonly<Record<Basis, BasisTotals>> | null;
+      readonly beyondNoise: BeyondNoise | null;
+    };
   }> => {
     const published = await deps.scores.current();
     const at = countryAt(published.world, 'country', code, deps.nearest);
     const facts = published.world.countryFacts[at];
     if (!facts) throw new RangeError(`country ${at} of ${published.world.countryFacts.length}`);
-    const supply = await published.exporter(code).facts();
+    const [supply, beyond] = await Promise.all([
+      published.exporter(code).facts(),
+      beyondNoise(published, 'exporters', at),
+    ]);
     return {
       published,
       country: {
         ...shown(facts),
         bases: supply && shownBases(supply.profile.bases),
+        beyondNoise: supply && beyond,
       },
     };
   };

@@ -6,7 +6,6 @@ import type { Blend } from '../core/potential/blend.ts';
 import { blendDispersion } from '../core/potential/blendDispersion.ts';
 import { fitBlend } from '../core/potential/fitBlend.ts';
 import { type ModelEffects, modelsOf } from '../core/potential/modelEffects.ts';
-import { type NoiseCalibration, noiseCalibration } from '../core/potential/noiseCalibration.ts';
 import { pairColumnsOf } from '../core/potential/pairColumns.ts';
 import type { Dispersion } from '../core/scoring/dispersion.ts';
 import type { Blended } from '../core/scoring/scoringInputs.ts';
@@ -49,7 +48,6 @@ export interface BlendFacts {
   readonly gravity: GravityCoefficients;
   readonly blend: Blend;
   readonly dispersion: Dispersion;
-  readonly calibration: NoiseCalibration;
   /** cells of which gravity is silent although its effects are positive: exporter, importer, product */
   readonly gravityZeros: readonly (readonly [number, number, number])[];
 }
@@ -87,7 +85,6 @@ export async function storeBlend(
     gravity: coefficients(gravity, pairs.unknown),
     blend,
     dispersion: scatter,
-    calibration: noiseCalibration(context, sums, scatter),
     gravityZeros: gravity.zeros.map(({ exporter, importer, product }) => [exporter, importer, product]),
   };
   const { a, b, cG } = models.gravity as ModelEffects;

@@ -1,3 +1,4 @@
+import { type BeyondNoise, beyondNoise } from './beyondNoise.ts';
 import type { Nearest } from './codes.ts';
 import { productAt } from './codes.ts';
 import { chapterOf } from './layout/keys.ts';
@@ -43,9 +44,16 @@ export function searchProducts(deps: { scores: PublishedScores }) {
 
 /** One product. Failure `product.unknown`. */
 export function oneProduct(deps: { scores: PublishedScores; nearest: Nearest }) {
-  return async (code: string): Promise<{ published: Published; product: Product }> => {
+  return async (
+    code: string,
+  ): Promise<{ published: Published; product: Product & { readonly beyondNoise: BeyondNoise | null } }> => {
     const published = await deps.scores.current();
-    return { published, product: productFacts(published.world, productAt(published.world, code, deps.nearest)) };
+    const at = productAt(published.world, code, deps.nearest);
+    const product = {
+      ...productFacts(published.world, at),
+      beyondNoise: await beyondNoise(published, 'products', at),
+    };
+    return { published, product };
   };
 }
 

@@ -10,6 +10,7 @@ import { runChanges } from '../../lib/app/runChanges.ts';
 import { runComplexity } from '../../lib/app/runComplexity.ts';
 import { runEntry } from '../../lib/app/runEntry.ts';
 import { runGravity } from '../../lib/app/runGravity.ts';
+import { runNoise } from '../../lib/app/runNoise.ts';
 import { scoreShard } from '../../lib/app/scoreShard.ts';
 import { SETTINGS } from '../../lib/app/settings.ts';
 import { startRun } from '../../lib/app/startRun.ts';
@@ -80,6 +81,8 @@ export function service() {
           tabulateRun({ lake, catalog: { ...catalog, ...seen }, pages, write: scoreParquet, workspace: scratchFolder })(
             attempt,
           ),
+        noise: (seen: Pick<Catalog, 'pointer'> = catalog) =>
+          runNoise({ artifacts, catalog: { ...catalog, ...seen }, pages })(attempt),
         backtest: (over: { eventUsd?: number; draws?: number; mostCells?: number } = {}) =>
           runBacktest({
             lake,

@@ -61,6 +61,7 @@ for (const noise of [0, 0.5, 1, 1.5]) {
     unrealisedRaw: range(({ raw }) => raw),
     unrealisedShrunk: range(({ shrunk }) => shrunk),
     ofTheIndex: range(({ index }) => index),
+    kappa: range(({ kappa }) => kappa),
     ...(noise > 0 && { exporters: rates(({ exporters }) => exporters), products: rates(({ products }) => products) }),
   });
 }

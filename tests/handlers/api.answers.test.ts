@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { noisePages } from '../../lib/app/layout/noisePages.ts';
 import type { Dataset } from '../../lib/app/records.ts';
 import { noiseSd } from '../../lib/core/scoring/dispersion.ts';
 import { BASES, type Basis, basisOf } from '../../lib/core/scoring/scoredCells.ts';
@@ -248,6 +249,40 @@ describe('products', () => {
       errors: [{ allowed: expect.arrayContaining(['0901']) }],
     });
   });
+});
+
+it('says of an exporter and a product what is missing beyond noise once that is known, and then no longer that nothing changed', async () => {
+  const asked = api();
+  await publish(asked, world, { run: 'r1', slot: 0, at: AT });
+  const paths = ['/v1/countries/MEX', '/v1/products/0901'];
+  const before = await Promise.all(paths.map((path) => asked.ask(path)));
+  for (const reply of before) {
+    const { country, product } = reply.json() as unknown as Record<string, { beyondNoise: unknown }>;
+    expect((country ?? product)!.beyondNoise).toBeNull();
+  }
+
+  const net = (at: number) => ({ raw: 1e6 * at, expected: 4e5 * at, excess: 6e5 * at, interval: [-1e5, 2e5] as const });
+  const pages = noisePages(
+    { slot: 0, run: 'r1' },
+    {
+      kappa: 1,
+      exporters: world.countries.codes.map((_, e) => net(e)),
+      products: world.products.codes.map((_, p) => net(p)),
+    },
+  );
+  await asked.pages.put(pages);
+  for (const [n, path] of paths.entries()) {
+    const reply = await asked.ask(path, { headers: { 'If-None-Match': before[n]!.headers.etag ?? '' } });
+    expect(reply.status).toBe(200);
+    const { country, product } = reply.json() as unknown as Record<string, { beyondNoise: unknown }>;
+    const position = n === 0 ? at('MEX') : world.products.at.get('0901')!;
+    expect((country ?? product)!.beyondNoise).toEqual({
+      unrealisedRawUsd: 1e6 * position,
+      noiseUsd: 4e5 * position,
+      excessUsd: 6e5 * position,
+      excessIntervalUsd: [-1e5, 2e5],
+    });
+  }
 });
 
 describe('provenance', () => {

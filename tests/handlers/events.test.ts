@@ -29,6 +29,7 @@ const SCHEMAS = {
   gravity: GravityEvent,
   ingest: IngestEvent,
   match: MatchEvent,
+  noise: Attempt,
   plan: Attempt,
   publish: Attempt,
   reconcile: ScheduledEvent,

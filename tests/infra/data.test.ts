@@ -111,6 +111,7 @@ describe.each(['dev', 'prod'])('the %s templates fit any account, region and par
       'gravity',
       'ingest',
       'match',
+      'noise',
       'plan',
       'publish',
       'reconcile',

@@ -51,14 +51,14 @@ describe.each(tasks)('step $name', ({ name, state }) => {
   });
 });
 
-it.each(tasks.filter(({ name }) => !['fail', 'changes', 'tabulate', 'backtest'].includes(name)))(
+it.each(tasks.filter(({ name }) => !['fail', 'changes', 'tabulate', 'noise', 'backtest'].includes(name)))(
   'step $name ends in fail when it cannot be helped',
   ({ caught }) => {
     expect(caught).toContainEqual(expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: 'fail' }));
   },
 );
 
-it('the steps are the ten of the architecture document', () => {
+it('the steps are the eleven of the architecture document', () => {
   const names = [
     'backtest',
     'changes',
@@ -66,6 +66,7 @@ it('the steps are the ten of the architecture document', () => {
     'entry',
     'fail',
     'gravity',
+    'noise',
     'plan',
     'publish',
     'score',
@@ -115,6 +116,7 @@ describe('an execution', () => {
       publish: async () => ({ published: true }),
       changes: async () => ({ outcome: 'compared' }),
       tabulate: async () => ({ outcome: 'tabulated' }),
+      noise: async () => ({ outcome: 'found' }),
       backtest: async () => ({ outcome: 'judged' }),
       fail: async () => null,
       ...steps,
@@ -142,13 +144,14 @@ describe('an execution', () => {
     const order = calls.map(({ step }) => step);
     expect(order[0]).toBe('plan');
     expect(order.slice(1, 4).sort()).toEqual(['complexity', 'entry', 'gravity']);
-    expect(order.slice(4)).toEqual(['score', 'score', 'score', 'publish', 'changes', 'tabulate', 'backtest']);
+    expect(order.slice(4)).toEqual(['score', 'score', 'score', 'publish', 'changes', 'tabulate', 'noise', 'backtest']);
     expect(given('plan')).toEqual([INPUT]);
     for (const step of ['complexity', 'gravity', 'entry']) expect(given(step)).toEqual([{ run: 'r1' }]);
     expect(given('score')).toEqual(SHARDS);
     expect(given('publish')).toEqual([INPUT]);
     expect(given('changes')).toEqual([INPUT]);
     expect(given('tabulate')).toEqual([INPUT]);
+    expect(given('noise')).toEqual([INPUT]);
     expect(given('backtest')).toEqual([INPUT]);
     expect(ended).toHaveProperty('output');
   });
@@ -170,13 +173,14 @@ describe('an execution', () => {
     },
   );
 
-  it('is published and succeeds although neither what changed, nor a table, nor what earlier scores were worth can be made', async () => {
+  it('is published and succeeds although neither what changed, nor a table, nor what noise explains, nor what earlier scores were worth can be made', async () => {
     const fails = async () => {
       throw thrown('Failure', 'the run before is not whole');
     };
-    const { given, ended } = await execute({ changes: fails, tabulate: fails, backtest: fails });
+    const { given, ended } = await execute({ changes: fails, tabulate: fails, noise: fails, backtest: fails });
     expect(given('publish')).toEqual([INPUT]);
     expect(given('tabulate')).toEqual([INPUT, INPUT, INPUT]);
+    expect(given('noise')).toEqual([INPUT, INPUT, INPUT]);
     expect(given('backtest')).toEqual([INPUT, INPUT, INPUT]);
     expect(given('fail')).toEqual([]);
     expect(ended).toHaveProperty('output');

@@ -62,6 +62,7 @@ describe('every policy', () => {
       `Ingest ${lake}/rejects/*`,
       `Match ${artifacts}/alerts/*`,
       `Match ${artifacts}/runs/*`,
+      `Noise ${artifacts}/runs/*`,
       `Plan ${artifacts}/runs/*`,
       `Plan ${lake}/curated/*`,
       `Publish ${artifacts}/runs/*`,
@@ -188,6 +189,7 @@ it('the machine may invoke its steps and nothing else', () => {
     'publish',
     'changes',
     'tabulate',
+    'noise',
     'backtest',
     'fail',
   ].map((step) => functions.get(step)?.id);

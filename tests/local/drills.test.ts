@@ -45,8 +45,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Without what changed since the run before, which comes after a run is published. */
-const scores = ({ pages }: Published) => pages.filter((page) => !/ changes /.test(page));
+/** Without what comes after a run is published: what changed since the run before, and what is missing beyond noise. */
+const scores = ({ pages }: Published) => pages.filter((page) => !/ (?:changes |beyondNoise#)/.test(page));
 
 /** Readers find one of the two runs, whole. */
 function expectWhole(found: Published, what: string) {
@@ -85,6 +85,7 @@ const EVERY_FUNCTION = [
   'gravity',
   'ingest',
   'match',
+  'noise',
   'plan',
   'publish',
   'score',

@@ -7,6 +7,7 @@ import { type RunEvidence, runEvidence } from '../cellConfidence.ts';
 import type { RunManifest } from '../records.ts';
 import { cachedPages } from './cachedPages.ts';
 import { readChanges, readExporterChanges } from './changesPages.ts';
+import { type Aggregate, readBeyondNoise } from './noisePages.ts';
 import { precedentReader } from './precedentPages.ts';
 import { type ExporterReader, exporterReader } from './readExporter.ts';
 import { importerReader } from './readImporter.ts';
@@ -29,6 +30,8 @@ export interface Published {
   /** what changed since the run before; null while it is being found out */
   changes(): ReturnType<typeof readChanges>;
   changesOf(exporter: string): ReturnType<typeof readExporterChanges>;
+  /** what an exporter or a product misses beyond noise; null while it is being found out */
+  beyondNoise(of: Aggregate, position: number): ReturnType<typeof readBeyondNoise>;
 }
 
 /** What can be read now. */
@@ -67,6 +70,7 @@ export function publishedScores(deps: { catalog: Catalog; pages: PageStore; cloc
       precedents: precedentReader(pages, { slot, run }),
       changes: () => readChanges(pages, run, slot),
       changesOf: (exporter) => readExporterChanges(pages, run, slot, exporter),
+      beyondNoise: (of, position) => readBeyondNoise(pages, { slot, run }, of, position),
     };
   }
 

@@ -5,13 +5,13 @@ import { sharedCoefficients } from '../../../lib/core/gravity/product/sharedCoef
 import { matrix } from '../../../lib/core/matrix.ts';
 import { blendDispersion } from '../../../lib/core/potential/blendDispersion.ts';
 import { exporterPotential } from '../../../lib/core/potential/exporterPotential.ts';
-import { netOfNoise } from '../../../lib/core/potential/noiseBaseline.ts';
-import { cellNoise, noiseCalibration } from '../../../lib/core/potential/noiseCalibration.ts';
+import { potentialCells } from '../../../lib/core/potential/potentialCells.ts';
 import { withoutItself } from '../../../lib/core/potential/withoutItself.ts';
 import { normal, stream, uniform } from '../../../lib/core/random.ts';
 import { exporterRelatedness } from '../../../lib/core/relatedness/exporterRelatedness.ts';
 import { nearNeighbours } from '../../../lib/core/relatedness/neighbours.ts';
-import { noiseSd } from '../../../lib/core/scoring/dispersion.ts';
+import { type Dispersion, noiseSd } from '../../../lib/core/scoring/dispersion.ts';
+import { type NetOfNoise, noiseBaseline } from '../../../lib/core/scoring/noiseBaseline.ts';
 import { unrealisedShrunk } from '../../../lib/core/scoring/unrealised.ts';
 import { drawnPairs, flowsIn, type GravityWorld, modelled } from './gravityWorld.fixture.ts';
 
@@ -28,6 +28,7 @@ export interface NothingMissing {
   readonly raw: number;
   readonly shrunk: number;
   readonly index: number;
+  readonly kappa: number;
   /** aggregates whose 95 % interval net of noise lies above 0 (they would be said to miss something) and below it, and how many there are */
   readonly exporters: Outside;
   readonly products: Outside;
@@ -46,16 +47,8 @@ export function nothingMissing({ countries, products }: Size, seed: number, nois
   const world = modelled(flows, pairs, 2);
   const { totals, blend } = world;
   const scatter = blendDispersion(world, totals);
-  const noiseOf = cellNoise(scatter, noiseCalibration(world, totals, scatter));
   const of = exporterPotential(world);
-  const cells = {
-    potential: [] as number[],
-    actual: [] as number[],
-    sd: [] as number[],
-    kappa: [] as number[],
-    by: [] as number[][],
-  };
-  let [potential, shrunk, index, indexMissing] = [0, 0, 0, 0];
+  let [potential, raw, shrunk, index, indexMissing] = [0, 0, 0, 0, 0];
   for (let e = 0; e < countries; e++) {
     const { importerN, productN, actualN, potentialN, indexN } = of(e);
     for (const [n, p] of productN.entries()) {
@@ -64,39 +57,15 @@ export function nothingMissing({ countries, products }: Size, seed: number, nois
       const sold = totals.exporterProduct.data[e * products + p]!;
       const bought = totals.importerProduct.data[m * products + p]!;
       const traded = totals.pair.data[e * countries + m]!;
-      const own = noiseOf(p, mu, actual, sold, bought, traded);
       const sd = noiseSd(scatter, p, withoutItself(mu, actual, sold, bought, traded));
       potential += mu;
+      raw += Math.max(mu - actual, 0);
       shrunk += unrealisedShrunk(mu, actual, sd);
       index += indexN[n]!;
       indexMissing += Math.max(indexN[n]! - actual, 0);
-      cells.potential.push(mu);
-      cells.actual.push(actual);
-      cells.sd.push(own.sd);
-      cells.kappa.push(own.kappa);
-      cells.by.push([e, p]);
     }
   }
-  const net = (rows: readonly number[]) =>
-    netOfNoise(
-      {
-        potentialN: rows.map((n) => cells.potential[n]!),
-        actualN: rows.map((n) => cells.actual[n]!),
-        sdN: rows.map((n) => cells.sd[n]!),
-        kappaN: rows.map((n) => cells.kappa[n]!),
-      },
-      seed,
-    );
-  const all = cells.by.map((_, n) => n);
-  const outside = (axis: number, length: number): Outside => {
-    const nets = Array.from({ length }, (_, at) => net(all.filter((n) => cells.by[n]![axis] === at)));
-    return {
-      above: nets.filter(({ interval }) => interval[0] > 0).length,
-      below: nets.filter(({ interval }) => interval[1] < 0).length,
-      of: length,
-    };
-  };
-  const raw = all.reduce((sum, n) => sum + Math.max(cells.potential[n]! - cells.actual[n]!, 0), 0);
+  const baseline = noiseBaseline(baselineInputs(world, scatter), { draws: 10, seed });
   const [pattern] = blend.patterns;
   return {
     weights: [pattern!.weights.threeWay, pattern!.weights.gravity, pattern!.weights.index],
@@ -104,8 +73,28 @@ export function nothingMissing({ countries, products }: Size, seed: number, nois
     raw: raw / potential,
     shrunk: shrunk / potential,
     index: indexMissing / index,
-    exporters: outside(0, countries),
-    products: outside(1, products),
+    kappa: baseline.kappa,
+    exporters: outside(baseline.exporters),
+    products: outside(baseline.products),
+  };
+}
+
+const outside = (nets: readonly NetOfNoise[]): Outside => ({
+  above: nets.filter(({ interval }) => interval[0] > 0).length,
+  below: nets.filter(({ interval }) => interval[1] < 0).length,
+  of: nets.length,
+});
+
+/** What a noise baseline is made of, from a world that has been fitted. */
+export function baselineInputs(world: ReturnType<typeof modelled>, dispersion: Dispersion) {
+  const { flows, startE, totals, fit, gravity, models, blend } = world;
+  return {
+    flows,
+    totals,
+    factors: fit,
+    dispersion,
+    blended: { models, blend, gravityZeros: gravity?.zeros ?? [] },
+    potentials: potentialCells(flows, startE, models, blend),
   };
 }
 
