@@ -6,7 +6,6 @@ import { matrix } from '../../../lib/core/matrix.ts';
 import { blendDispersion } from '../../../lib/core/potential/blendDispersion.ts';
 import { exporterPotential } from '../../../lib/core/potential/exporterPotential.ts';
 import { potentialCells } from '../../../lib/core/potential/potentialCells.ts';
-import { withoutItself } from '../../../lib/core/potential/withoutItself.ts';
 import { normal, stream, uniform } from '../../../lib/core/random.ts';
 import { exporterRelatedness } from '../../../lib/core/relatedness/exporterRelatedness.ts';
 import { nearNeighbours } from '../../../lib/core/relatedness/neighbours.ts';
@@ -45,22 +44,17 @@ export function nothingMissing({ countries, products }: Size, seed: number, nois
   const pairs = drawnPairs(countries, seed);
   const flows = flowsIn({ countries, products, seed, beta: [-1, 0.5], pairSd: 0.8, noise }, pairs);
   const world = modelled(flows, pairs, 2);
-  const { totals, blend } = world;
-  const scatter = blendDispersion(world, totals);
+  const { blend } = world;
+  const scatter = blendDispersion(world, world.totals);
   const of = exporterPotential(world);
   let [potential, raw, shrunk, index, indexMissing] = [0, 0, 0, 0, 0];
   for (let e = 0; e < countries; e++) {
-    const { importerN, productN, actualN, potentialN, indexN } = of(e);
+    const { productN, actualN, potentialN, indexN } = of(e);
     for (const [n, p] of productN.entries()) {
-      const m = importerN[n]!;
       const [mu, actual] = [potentialN[n]!, actualN[n]!];
-      const sold = totals.exporterProduct.data[e * products + p]!;
-      const bought = totals.importerProduct.data[m * products + p]!;
-      const traded = totals.pair.data[e * countries + m]!;
-      const sd = noiseSd(scatter, p, withoutItself(mu, actual, sold, bought, traded));
       potential += mu;
       raw += Math.max(mu - actual, 0);
-      shrunk += unrealisedShrunk(mu, actual, sd);
+      shrunk += unrealisedShrunk(mu, actual, noiseSd(scatter, p, mu));
       index += indexN[n]!;
       indexMissing += Math.max(indexN[n]! - actual, 0);
     }
