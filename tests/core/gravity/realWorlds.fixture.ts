@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { itemsOf } from '../../../lib/adapters/files/flowYears.ts';
 import { axis } from '../../../lib/core/labels.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
 
@@ -14,39 +15,49 @@ export const REAL_WORLDS = {
 
 export const isThere = (world: keyof typeof REAL_WORLDS) => existsSync(REAL_WORLDS[world].file);
 
-/** Reads a world into flows: sorted, one row a cell. */
-export async function realWorld(world: keyof typeof REAL_WORLDS): Promise<Flows> {
+const read = new Map<keyof typeof REAL_WORLDS, Promise<Flows>>();
+
+/** A world as flows: sorted, one row a cell. Read once in a process; nobody changes it. */
+export function realWorld(world: keyof typeof REAL_WORLDS): Promise<Flows> {
+  const known = read.get(world) ?? reading(world);
+  read.set(world, known);
+  return known;
+}
+
+async function reading(world: keyof typeof REAL_WORLDS): Promise<Flows> {
   const { file, columns } = REAL_WORLDS[world];
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
   await connection.run(`CREATE TABLE flow AS SELECT exporter, importer, product, sum(value) AS value
     FROM (SELECT ${columns} FROM read_csv('${file}', all_varchar = true)) AS rows(exporter, importer, product, value)
     WHERE exporter <> importer AND value > 0 GROUP BY ALL`);
-  const codes = async (query: string) => {
-    const [column] = await (await connection.run(query)).getColumnsJS();
+  // enumerations in the order of their codes: a code's number is its position on the axis
+  const codes = async (type: string, query: string) => {
+    await connection.run(`CREATE TYPE ${type} AS ENUM (${query} ORDER BY 1)`);
+    const [column] = await (await connection.run(`SELECT unnest(enum_range(NULL::${type}))`)).getColumnsJS();
     return axis(column as string[]);
   };
-  const countries = await codes('SELECT exporter FROM flow UNION SELECT importer FROM flow');
-  const products = await codes('SELECT DISTINCT product FROM flow');
+  const countries = await codes('country', 'SELECT exporter FROM flow UNION SELECT importer FROM flow');
+  const products = await codes('product', 'SELECT DISTINCT product FROM flow');
   const counted = await (await connection.run('SELECT count(*)::INTEGER FROM flow')).getRowsJS();
   const rows = Number(counted[0]?.[0]);
-  const flows = {
-    countries,
-    products,
+  const columnsN = {
     exporterN: new Uint16Array(rows),
     importerN: new Uint16Array(rows),
     productN: new Uint16Array(rows),
     valueN: new Float64Array(rows),
   };
-  const sorted = await connection.stream('SELECT * FROM flow ORDER BY exporter, importer, product');
+  const position = (column: string, type: string) => `enum_code(${column}::${type})::USMALLINT`;
+  const sorted = await connection.stream(
+    `SELECT ${position('exporter', 'country')} AS e, ${position('importer', 'country')} AS m, ${position('product', 'product')} AS p, value
+     FROM flow ORDER BY e, m, p`,
+  );
   for (let n = 0; ; ) {
     const chunk = await sorted.fetchChunk();
-    if (!chunk || chunk.rowCount === 0) return flows;
-    const [exporter, importer, product, value] = chunk.getColumns() as [string[], string[], string[], number[]];
-    for (let row = 0; row < chunk.rowCount; row++, n++) {
-      flows.exporterN[n] = countries.at.get(exporter[row]!)!;
-      flows.importerN[n] = countries.at.get(importer[row]!)!;
-      flows.productN[n] = products.at.get(product[row]!)!;
-      flows.valueN[n] = value[row]!;
-    }
+    if (!chunk || chunk.rowCount === 0) break;
+    for (const [at, column] of Object.values(columnsN).entries()) column.set(itemsOf(chunk, at), n);
+    n += chunk.rowCount;
   }
+  instance.closeSync();
+  return { countries, products, ...columnsN };
 }
