@@ -43,7 +43,7 @@ export async function synth(options: SynthOptions = {}): Promise<string> {
     import('../../infra/app.ts'),
     import('../../infra/bundles.ts'),
   ]);
-  for (const stale of [stamp, join(outdir, 'manifest.json'), join(outdir, 'functions')]) {
+  for (const stale of [stamp, ...['manifest.json', 'functions', 'compiled'].map((name) => join(outdir, name))]) {
     await rm(stale, { recursive: true, force: true });
   }
   const { context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8'));

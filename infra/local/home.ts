@@ -181,7 +181,7 @@ async function open(
   const variables = { AWS_ENDPOINT_URL: endpoint.url, AWS_REGION: REGION, AWS_DEFAULT_REGION: REGION };
   const functions = new Functions(
     plan.functions,
-    await functionSurroundings(stateDir, { ...options.variables, ...variables }, guard, log, fault, (label, names) =>
+    await functionSurroundings(options, { ...options.variables, ...variables }, guard, log, fault, (label, names) =>
       trace({ type: 'variables', function: label, names }),
     ),
     {
@@ -385,7 +385,7 @@ async function open(
 
 /** Where functions run, what they write to, and where they find this home. */
 async function functionSurroundings(
-  stateDir: string,
+  { templateDir, stateDir }: HomeOptions,
   variables: Readonly<Record<string, string>>,
   guard: Guard,
   log: (line: string) => void,
@@ -401,7 +401,8 @@ async function functionSurroundings(
     modulesDirectory: PROJECT,
     logDirectory,
     scratchDirectory,
-    variables: { ...variables, NODE_COMPILE_CACHE: join(stateDir, 'compiled') },
+    // beside the bundles: the next home of the same template starts its functions in three quarters of the time
+    variables: { ...variables, NODE_COMPILE_CACHE: join(templateDir, 'compiled') },
     guard,
     log,
     fault,
