@@ -1,7 +1,6 @@
 import { threeWayFit } from '../gravity/threeWay.ts';
 import { modelsOf } from '../potential/modelEffects.ts';
 import { potentialCells } from '../potential/potentialCells.ts';
-import { withoutItself } from '../potential/withoutItself.ts';
 import { normal, stream } from '../random.ts';
 import { exporterStarts, type Flows } from '../trade/flows.ts';
 import { totals } from '../trade/totals.ts';
@@ -87,17 +86,12 @@ interface NoisyCells {
   readonly sdN: Float32Array;
 }
 
-function noisyCells({ flows, totals: sums, dispersion, blended, potentials }: Inputs): NoisyCells {
+function noisyCells({ flows, totals: { pair }, dispersion, potentials }: Inputs): NoisyCells {
   const nCountries = flows.countries.codes.length;
-  const nProducts = flows.products.codes.length;
-  const { exporterProduct, importerProduct, pair } = sums;
-  const each = (
-    visit: (e: number, m: number, p: number, potential: number, actual: number, traded: number) => void,
-  ) => {
+  const each = (visit: (exporter: number, importer: number, product: number, potential: number) => void) => {
     for (let e = 0; e < nCountries; e++)
-      potentials(e, FROM_USD, (m, p, potential, actual) => {
-        const traded = pair.data[e * nCountries + m]!;
-        if (traded > 0) visit(e, m, p, potential, actual, traded);
+      potentials(e, FROM_USD, (m, p, potential) => {
+        if (pair.data[e * nCountries + m]! > 0) visit(e, m, p, potential);
       });
   };
 
@@ -112,16 +106,12 @@ function noisyCells({ flows, totals: sums, dispersion, blended, potentials }: In
     sdN: new Float32Array(count),
   };
   let n = 0;
-  each((e, m, p, potential, actual, traded) => {
+  each((e, m, p, potential) => {
     cells.exporterN[n] = e;
     cells.importerN[n] = m;
     cells.productN[n] = p;
     cells.potentialN[n] = potential;
-    // the scatter around a blend is known by the size that a cell has without its own value, around the three-way fit alone by the fitted size
-    const sold = exporterProduct.data[e * nProducts + p]!;
-    const bought = importerProduct.data[m * nProducts + p]!;
-    const size = blended ? withoutItself(potential, actual, sold, bought, traded) : potential;
-    cells.sdN[n] = noiseSd(dispersion, p, size);
+    cells.sdN[n] = noiseSd(dispersion, p, potential);
     n++;
   });
   return cells;

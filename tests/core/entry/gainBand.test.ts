@@ -44,12 +44,12 @@ describe('how far expected gains are to be trusted', () => {
     const band = gainBand({
       expectedN: Float64Array.of(10, 30, 20),
       gainedN: Float64Array.of(0, 90, 0),
-      weightN: Float64Array.of(3, 1, 1),
+      weightN: Float64Array.of(3, 2, 1),
       exporterN: Uint16Array.of(7, 7, 7),
     });
-    // 90 over 3 · 10 + 30 + 20, in every draw
-    expect(band).toEqual({ fromUsd: [0], low: [90 / 80], high: [90 / 80] });
-    expect(withinBand(band, 16)).toEqual([18, 18]);
+    // 2 · 90 over 3 · 10 + 2 · 30 + 20, in every draw
+    expect(band).toEqual({ fromUsd: [0], low: [180 / 110], high: [180 / 110] });
+    expect(withinBand(band, 11)).toEqual([18, 18]);
   });
 
   it('knows nothing where nothing was gained', () => {
