@@ -3,7 +3,7 @@ import type { Catalog } from '../ports/catalog.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventBus } from '../ports/eventBus.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
-import type { Run } from './records.ts';
+import type { Pointer, Run } from './records.ts';
 import { artifactKeys, required } from './runArtifacts.ts';
 import type { ShardReceipt } from './shards.ts';
 import { executionName } from './startRun.ts';
@@ -51,6 +51,15 @@ export function publishRun(deps: { artifacts: ObjectStore; catalog: Catalog; bus
     await catalog.release(executionName(run, attempt));
     return { run };
   };
+}
+
+/** The pointer while it names a run in its slot; null before that, and once another run has been published. */
+export async function pointerTo(
+  catalog: Catalog,
+  { run, slot }: { readonly run: string; readonly slot: number },
+): Promise<Pointer | null> {
+  const pointer = await catalog.pointer();
+  return pointer?.run === run && pointer.slot === slot ? pointer : null;
 }
 
 /** Fails unless this execution still owns the lease: a run that was overtaken must not write where another one writes. */

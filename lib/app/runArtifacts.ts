@@ -101,6 +101,16 @@ export function decodeStep<Facts, MatrixName extends string, VectorName extends 
   };
 }
 
+/** Vectors that a run may know or not: their absence is written down too. */
+export const encodeIfKnown = (vectors: Readonly<Record<string, TypedArray>> | null): Uint8Array =>
+  encodeArrays({ known: vectors !== null }, vectors ?? {});
+
+/** The same, read back; null where they are not known. */
+export function decodeIfKnown<Vectors>(bytes: Uint8Array): Vectors | null {
+  const { meta, arrays } = decodeArrays<{ known: boolean }, string>(bytes);
+  return meta.known ? (arrays as Vectors) : null;
+}
+
 /** An object that an earlier step of the run has written; its absence is a fault of ours, never of the person who dropped a file. */
 export async function required(store: ObjectStore, key: string): Promise<Uint8Array> {
   const bytes = await store.get(key);

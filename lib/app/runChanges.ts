@@ -16,6 +16,7 @@ import {
 import { exporterReader } from './layout/readExporter.ts';
 import { readWorld } from './layout/worldPages.ts';
 import { loadScoring, type Scoring } from './loadScoring.ts';
+import { pointerTo } from './publishRun.ts';
 import type { Run, RunManifest } from './records.ts';
 import { artifactKeys, encodeFlows } from './runArtifacts.ts';
 import { runComplexity } from './runComplexity.ts';
@@ -47,8 +48,8 @@ type Outcome = 'firstRun' | 'incomparable' | 'compared' | 'overtaken';
 export function runChanges(deps: Deps) {
   const { artifacts, catalog, pages, settings } = deps;
   return async ({ run, slot }: { run: string; slot: number }): Promise<{ run: string; outcome: Outcome }> => {
-    const pointer = await catalog.pointer();
-    if (pointer?.run !== run || pointer.slot !== slot) return { run, outcome: 'overtaken' };
+    const pointer = await pointerTo(catalog, { run, slot });
+    if (!pointer) return { run, outcome: 'overtaken' };
     const { previous } = pointer;
     const nothing = async (head: ChangesHead, outcome: Outcome) => {
       await pages.put([worldChangesPage({ slot, run }, head, [])]);

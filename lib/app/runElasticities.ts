@@ -1,9 +1,8 @@
-import { decodeArrays, encodeArrays } from '../core/arrays.ts';
 import { type Elasticities, elasticities } from '../core/covariates/elasticities.ts';
 import type { Statements } from '../core/covariates/statements.ts';
 import type { Axis } from '../core/labels.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
-import { artifactKeys, required } from './runArtifacts.ts';
+import { artifactKeys, decodeIfKnown, encodeIfKnown, required } from './runArtifacts.ts';
 
 /** Of how many products a run knows each elasticity; null where it knows none. */
 export type ElasticityFacts = { readonly income: number; readonly price: number } | null;
@@ -16,18 +15,12 @@ export async function storeElasticities(
   statements: readonly Statements[],
 ): Promise<ElasticityFacts> {
   const known = elasticities(products, statements);
-  await artifacts.put(
-    artifactKeys(run).elasticities,
-    encodeArrays({ known: known !== null }, known ? { ...known } : {}),
-  );
+  await artifacts.put(artifactKeys(run).elasticities, encodeIfKnown(known && { ...known }));
   const stated = (valueP: Float64Array) => valueP.filter((value) => !Number.isNaN(value)).length;
   return known && { income: stated(known.incomeP), price: stated(known.priceP) };
 }
 
 /** What the plan step knew of elasticities; null where nothing. */
 export async function loadElasticities(artifacts: ObjectStore, run: string): Promise<Elasticities | null> {
-  const { meta, arrays } = decodeArrays<{ known: boolean }, keyof Elasticities>(
-    await required(artifacts, artifactKeys(run).elasticities),
-  );
-  return meta.known ? (arrays as unknown as Elasticities) : null;
+  return decodeIfKnown(await required(artifacts, artifactKeys(run).elasticities));
 }

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../ports/objectStore.ts';
 import type { PageStore } from '../ports/pageStore.ts';
 import { noisePages } from './layout/noisePages.ts';
 import { loadScoring } from './loadScoring.ts';
+import { pointerTo } from './publishRun.ts';
 
 /** Four seconds a world at HS4, fourteen at HS6 with 1.5 GB (tests/bench/README.md). */
 const NOISE = { draws: 10, seed: 1 };
@@ -21,14 +22,10 @@ export function runNoise(deps: { artifacts: ObjectStore; catalog: Catalog; pages
     run: string;
     slot: number;
   }): Promise<{ run: string; outcome: 'found' | 'overtaken'; kappa?: number }> => {
-    const isCurrent = async () => {
-      const pointer = await catalog.pointer();
-      return pointer?.run === run && pointer.slot === slot;
-    };
-    if (!(await isCurrent())) return { run, outcome: 'overtaken' };
+    if (!(await pointerTo(catalog, { run, slot }))) return { run, outcome: 'overtaken' };
     const { inputs } = await loadScoring(artifacts, run);
     const baseline = noiseBaseline(inputs, NOISE);
-    if (!(await isCurrent())) return { run, outcome: 'overtaken' };
+    if (!(await pointerTo(catalog, { run, slot }))) return { run, outcome: 'overtaken' };
     await pages.put(noisePages({ slot, run }, baseline));
     return { run, outcome: 'found', kappa: baseline.kappa };
   };

@@ -1,9 +1,8 @@
-import { decodeArrays, encodeArrays } from '../core/arrays.ts';
 import type { Statements } from '../core/covariates/statements.ts';
 import { type Tariffs, tariffs } from '../core/covariates/tariffs.ts';
 import type { Axis } from '../core/labels.ts';
 import type { ObjectStore } from '../ports/objectStore.ts';
-import { artifactKeys, required } from './runArtifacts.ts';
+import { artifactKeys, decodeIfKnown, encodeIfKnown, required } from './runArtifacts.ts';
 
 /** How many rates a run knows, and of how many importers; null where no tariffs are loaded. */
 export type TariffFacts = { readonly rates: number; readonly importers: number } | null;
@@ -17,7 +16,7 @@ export async function storeTariffs(
   statements: readonly Statements[],
 ): Promise<TariffFacts> {
   const known = tariffs(axes.countries, axes.products, year, statements);
-  await artifacts.put(artifactKeys(run).tariffs, encodeArrays({ known: known !== null }, known ? { ...known } : {}));
+  await artifacts.put(artifactKeys(run).tariffs, encodeIfKnown(known && { ...known }));
   if (!known) return null;
   const importers = axes.countries.codes.filter((_, m) => (known.startM[m + 1] ?? 0) > (known.startM[m] ?? 0)).length;
   return { rates: known.percentN.length, importers };
@@ -25,8 +24,5 @@ export async function storeTariffs(
 
 /** What importers charge, as the plan step left it; null where nothing is known. */
 export async function loadTariffs(artifacts: ObjectStore, run: string): Promise<Tariffs | null> {
-  const { meta, arrays } = decodeArrays<{ known: boolean }, keyof Tariffs>(
-    await required(artifacts, artifactKeys(run).tariffs),
-  );
-  return meta.known ? (arrays as unknown as Tariffs) : null;
+  return decodeIfKnown(await required(artifacts, artifactKeys(run).tariffs));
 }

@@ -394,11 +394,9 @@ function projectedFrom(
 ): Projected | null {
   if (!growth && !rate) return null;
   const supply = growth ? supplyRatio(growth, exporter, product) : 1;
-  const [income, price] = [elasticities?.incomeP[product], elasticities?.priceP[product]].map(oneIfUnknown) as [
-    number,
-    number,
-  ];
-  const demand = growth ? demandRatio(growth, importer, income) : 1;
+  const income = elasticities?.incomeP[product] ?? Number.NaN;
+  const price = elasticities?.priceP[product] ?? Number.NaN;
+  const demand = growth ? demandRatio(growth, importer, oneIfUnknown(income)) : 1;
   const tariff = rate ? rate.advantage * customersRatio : 1;
   const projected = potential * supply * demand * tariff;
   const { unrealised, friction, growth: coming } = gap(projected, potential, actual);
@@ -407,9 +405,9 @@ function projectedFrom(
     potentialUsd: projected,
     supplyRatio: supply,
     demandRatio: demand,
-    incomeElasticity: income,
+    incomeElasticity: oneIfUnknown(income),
     tariffRatio: tariff,
-    priceElasticity: price,
+    priceElasticity: oneIfUnknown(price),
     tariffPercent: rate ? digits(rate.percent) : null,
     unrealisedUsd: unrealised,
     frictionUsd: friction,
@@ -418,8 +416,8 @@ function projectedFrom(
       ...(growth?.knownE[exporter] ? [] : (['exporterGrowth'] as const)),
       ...(growth?.knownE[importer] ? [] : (['importerGrowth'] as const)),
       ...(rate ? [] : (['tariff'] as const)),
-      ...(Number.isNaN(elasticities?.incomeP[product] ?? Number.NaN) ? (['incomeElasticity'] as const) : []),
-      ...(Number.isNaN(elasticities?.priceP[product] ?? Number.NaN) ? (['priceElasticity'] as const) : []),
+      ...(Number.isNaN(income) ? (['incomeElasticity'] as const) : []),
+      ...(Number.isNaN(price) ? (['priceElasticity'] as const) : []),
     ],
   };
 }

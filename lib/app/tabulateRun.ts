@@ -7,6 +7,7 @@ import { confidenceAt, type RunEvidence, runEvidence } from './cellConfidence.ts
 import { basisOf, type CellBlock, MEASURES } from './layout/cells.ts';
 import { exporterReader } from './layout/readExporter.ts';
 import { readWorld, type World } from './layout/worldPages.ts';
+import { pointerTo } from './publishRun.ts';
 
 /** Where the tables lie in the lake. One file a run; and one line that says which run is current, and which was before. */
 export const TABLE_KEYS = {
@@ -34,11 +35,7 @@ export function tabulateRun({ lake, catalog, pages, write, workspace }: Deps) {
     run: string;
     slot: number;
   }): Promise<{ run: string; outcome: 'tabulated' | 'overtaken'; rows: number }> => {
-    const isCurrent = async () => {
-      const pointer = await catalog.pointer();
-      return pointer?.run === run && pointer.slot === slot ? pointer : null;
-    };
-    const [first, record] = await Promise.all([isCurrent(), catalog.getRun(run)]);
+    const [first, record] = await Promise.all([pointerTo(catalog, { run, slot }), catalog.getRun(run)]);
     if (!first || !record) return { run, outcome: 'overtaken', rows: 0 };
     const evidence = runEvidence(record.manifest.years, first.publishedAt);
     const rows = await workspace(async (folder) => {
@@ -47,7 +44,7 @@ export function tabulateRun({ lake, catalog, pages, write, workspace }: Deps) {
       return table.rows;
     });
     // what was read was whole if the run still is the current one
-    const pointer = await isCurrent();
+    const pointer = await pointerTo(catalog, { run, slot });
     if (!pointer) return { run, outcome: 'overtaken', rows };
     const line = { run, previous: pointer.previous?.run ?? null, published_at: pointer.publishedAt };
     await lake.put(TABLE_KEYS.published, new TextEncoder().encode(`${JSON.stringify(line)}\n`), 'application/json');

@@ -17,7 +17,6 @@ import { SETTINGS } from '../../lib/app/settings.ts';
 import { planShards } from '../../lib/app/shards.ts';
 import { executionName } from '../../lib/app/startRun.ts';
 import { encodeArrays } from '../../lib/core/arrays.ts';
-import type { Measure } from '../../lib/core/covariates/measures.ts';
 import { NOBODY, type Statements } from '../../lib/core/covariates/statements.ts';
 import { entryFeatures } from '../../lib/core/entry/entryFeatures.ts';
 import { withinBand } from '../../lib/core/entry/gainBand.ts';
@@ -27,6 +26,7 @@ import { exporterScores } from '../../lib/core/scoring/exporterScores.ts';
 import { actualOf } from '../../lib/core/trade/actualOf.ts';
 import type { Flows } from '../../lib/core/trade/flows.ts';
 import type { ObjectStore } from '../../lib/ports/objectStore.ts';
+import { byProduct } from '../core/covariates/byProduct.fixture.ts';
 import { anyTrade, noisyWorld, tradeAmong } from '../core/scoring/world.fixture.ts';
 
 const RUN = 'r1';
@@ -167,33 +167,16 @@ describe('what growth and tariffs make of a potential', () => {
   };
 
   /** How imports of the first two products answer: the income of one, the price of both. */
-  const [incomes, prices] = [
-    [1.5, Number.NaN],
-    [4, 2],
-  ];
-  const answering = (measure: Measure, values: readonly number[]): Statements => {
-    const codes = products.codes.filter((_, p) => !Number.isNaN(values[p] ?? Number.NaN));
-    const none = nobody(codes.length);
-    return {
-      measure,
-      countries: [],
-      products: codes,
-      years: [],
-      yearN: new Uint16Array(codes.length),
-      firstN: none,
-      secondN: none,
-      productN: Uint16Array.from(codes, (_, n) => n),
-      valueN: Float64Array.from(values.filter((value) => !Number.isNaN(value))),
-    };
-  };
+  const [first, second] = products.codes as [string, string];
+  const prices = [4, 2];
 
   it('is on every card, by the definitions', async () => {
     const { inputs, card } = await published(flows, [
       growing('gdpGrowth', ...gdp),
       growing('populationGrowth', ...people),
       charged,
-      answering('incomeElasticity', incomes),
-      answering('priceElasticity', prices),
+      byProduct('incomeElasticity', { [first]: 1.5 }),
+      byProduct('priceElasticity', { [first]: 4, [second]: 2 }),
     ]);
     const { totals } = inputs;
     const ratios = growthRatios(totals, {

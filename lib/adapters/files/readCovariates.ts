@@ -121,13 +121,13 @@ function stated(source: Source, format: CovariatesFormat, one: Statement, at: nu
   const { least, most, flag } = definitionOf(one.measure);
   const said = text(one.column);
   const yearText = one.year === undefined ? "''" : text(one.year);
-  const firstText = one.first === undefined ? 'NULL' : text(one.first);
-  const secondText = one.second === undefined ? 'NULL' : text(one.second);
+  const first = spelled(one.first && text(one.first), 'firsts');
+  const second = spelled(one.second && text(one.second), 'seconds');
   const isTariff = definitionOf(one.measure).of === 'tariff';
   const code = (column: string) =>
     `CASE WHEN regexp_full_match(${column}, ${literal(format.productPattern ?? '')}) THEN CASE WHEN length(trim(${column})) % 2 = 1 THEN '0' || trim(${column}) ELSE trim(${column}) END END`;
   const product = one.product === undefined ? 'NULL' : code(text(one.product));
-  const absent = `coalesce(trim(${secondText}), '') IN ('', '000', '0', 'WLD')`;
+  const absent = `coalesce(trim(${second.text}), '') IN ('', '000', '0', 'WLD')`;
   const faults: [Fault, string][] = [
     ['aggregate', `first IS NULL AND upper(trim(first_text)) IN (${AGGREGATES.map(literal).join(', ')})`],
     ['first', one.first === undefined ? 'false' : 'first IS NULL'],
@@ -140,16 +140,20 @@ function stated(source: Source, format: CovariatesFormat, one: Statement, at: nu
   ];
   return `SELECT ${at} AS statement, ${literal(one.measure)} AS measure, n, year, first, second, product, value, said, first_text, second_text, year_text, product_text,
       CASE ${faults.map(([fault, when]) => `WHEN ${when} THEN ${literal(fault)}`).join(' ')} END AS fault
-    FROM (SELECT n, left(${said}, 200) AS said, left(${firstText}, 200) AS first_text, left(${secondText}, 200) AS second_text,
+    FROM (SELECT n, left(${said}, 200) AS said, left(${first.text}, 200) AS first_text, left(${second.text}, 200) AS second_text,
         left(${yearText}, 200) AS year_text, left(${one.product === undefined ? 'NULL' : text(one.product)}, 200) AS product_text,
         ${one.year === undefined ? '0' : `CASE WHEN length(trim(${yearText})) = 4 THEN TRY_CAST(${yearText} AS USMALLINT) END`} AS year,
-        ${one.first === undefined ? 'CAST(NULL AS country)' : 'firsts.code'} AS first, ${one.second === undefined ? 'CAST(NULL AS country)' : 'seconds.code'} AS second,
+        ${first.code} AS first, ${second.code} AS second,
         ${absent} AS nobody, CAST(${product} AS VARCHAR) AS product, ${one.value(text)} AS value
-      FROM texts
-      ${one.first === undefined ? '' : `LEFT JOIN spelling AS firsts ON firsts.text = ${firstText}`}
-      ${one.second === undefined ? '' : `LEFT JOIN spelling AS seconds ON seconds.text = ${secondText}`}
+      FROM texts ${first.join} ${second.join}
       WHERE coalesce(trim(${said}), '') NOT IN ${NOTHING} ${one.when ? `AND ${one.when(text)}` : ''})`;
 }
+
+/** SQL for a country that a row names, by its text; NULL for a statement without one. */
+const spelled = (text: string | undefined, table: string) =>
+  text === undefined
+    ? { text: 'NULL', code: 'CAST(NULL AS country)', join: '' }
+    : { text, code: `${table}.code`, join: `LEFT JOIN spelling AS ${table} ON ${table}.text = ${text}` };
 
 /** What holds for all years is what the latest year says, also where the file says it year by year. */
 async function latestOnly(db: DuckDBConnection, statements: readonly Statement[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { threeWayFit } from '../gravity/threeWay.ts';
+import type { Matrix } from '../matrix.ts';
 import { modelsOf } from '../potential/modelEffects.ts';
-import { potentialCells } from '../potential/potentialCells.ts';
+import { type PotentialWalk, potentialCells } from '../potential/potentialCells.ts';
 import { normal, stream } from '../random.ts';
 import { exporterStarts, type Flows } from '../trade/flows.ts';
 import { totals } from '../trade/totals.ts';
@@ -86,18 +87,10 @@ interface NoisyCells {
   readonly sdN: Float32Array;
 }
 
-function noisyCells({ flows, totals: { pair }, dispersion, potentials }: Inputs): NoisyCells {
-  const nCountries = flows.countries.codes.length;
-  const each = (visit: (exporter: number, importer: number, product: number, potential: number) => void) => {
-    for (let e = 0; e < nCountries; e++)
-      potentials(e, FROM_USD, (m, p, potential) => {
-        if (pair.data[e * nCountries + m]! > 0) visit(e, m, p, potential);
-      });
-  };
-
+function noisyCells({ totals: { pair }, dispersion, potentials }: Inputs): NoisyCells {
   // counted first: there are too many for arrays that grow
   let count = 0;
-  each(() => count++);
+  eachTraded(potentials, pair, () => count++);
   const cells: NoisyCells = {
     exporterN: new Uint16Array(count),
     importerN: new Uint16Array(count),
@@ -106,7 +99,7 @@ function noisyCells({ flows, totals: { pair }, dispersion, potentials }: Inputs)
     sdN: new Float32Array(count),
   };
   let n = 0;
-  each((e, m, p, potential) => {
+  eachTraded(potentials, pair, (e, m, p, potential) => {
     cells.exporterN[n] = e;
     cells.importerN[n] = m;
     cells.productN[n] = p;
@@ -128,7 +121,7 @@ function drawnFlows({ countries, products }: Flows, cells: NoisyCells, draws: nu
 }
 
 /** The walk over potentials of the same models fitted to other flows. */
-function refitted({ factors, blended }: Inputs, flows: Flows): ScoringInputs['potentials'] {
+function refitted({ factors, blended }: Inputs, flows: Flows): PotentialWalk {
   const fit = threeWayFit(flows, { tolerance: TOLERANCE, start: { b: factors.b, c: factors.c } });
   const startE = exporterStarts(flows);
   if (!blended) return threeWayPotentials(flows, startE, fit);
@@ -143,18 +136,27 @@ interface Missing {
   readonly byP: Float64Array;
 }
 
-function missing(potentials: ScoringInputs['potentials'], { flows, totals: { pair } }: Inputs): Missing {
-  const nCountries = flows.countries.codes.length;
-  const byE = new Float64Array(nCountries);
+function missing(potentials: PotentialWalk, { flows, totals: { pair } }: Inputs): Missing {
+  const byE = new Float64Array(flows.countries.codes.length);
   const byP = new Float64Array(flows.products.codes.length);
-  for (let e = 0; e < nCountries; e++)
-    potentials(e, FROM_USD, (m, p, potential, actual) => {
-      if (!(pair.data[e * nCountries + m]! > 0)) return;
-      const missed = unrealisedRaw(potential, actual);
-      byE[e]! += missed;
-      byP[p]! += missed;
-    });
+  eachTraded(potentials, pair, (e, _m, p, potential, actual) => {
+    const missed = unrealisedRaw(potential, actual);
+    byE[e]! += missed;
+    byP[p]! += missed;
+  });
   return { byE, byP };
+}
+
+/** Calls back for the cells that count: potentials that are not small, in pairs that trade. */
+function eachTraded(
+  potentials: PotentialWalk,
+  pair: Matrix,
+  visit: (exporter: number, importer: number, product: number, potential: number, actual: number) => void,
+): void {
+  for (let e = 0; e < pair.rows; e++)
+    potentials(e, FROM_USD, (m, p, potential, actual) => {
+      if (pair.data[e * pair.cols + m]! > 0) visit(e, m, p, potential, actual);
+    });
 }
 
 /** The variance of what was drawn, and of its mean, which is what is subtracted. */
