@@ -18,7 +18,7 @@ import { crossedFolds, judgedBy, trains } from '../../lib/core/backtest/folds.ts
 import { interval } from '../../lib/core/backtest/interval.ts';
 import { difference, type Judgement, judge, RANKING_METRICS } from '../../lib/core/backtest/judge.ts';
 import { ENTRY_BASES, entryBasisOf } from '../../lib/core/entry/bases.ts';
-import { logitAt, probabilityOf } from '../../lib/core/entry/calibration.ts';
+import { logitsOn, probabilityOf } from '../../lib/core/entry/calibration.ts';
 import { EVENT_USD, entryContext } from '../../lib/core/entry/entryContext.ts';
 import { entryCovariates } from '../../lib/core/entry/entryCovariates.ts';
 import { ALL_ENTRY_TERMS, ENTRY_TERMS, entryFeatures } from '../../lib/core/entry/entryFeatures.ts';
@@ -106,7 +106,7 @@ const boxes = (
 ).map(([name, terms]) => ({
   name,
   models: eachModel(name, (model) => trainEntryModel(restricted(insideOf(model), terms), settings)).map(
-    ({ model }) => model,
+    ({ model }) => ({ ...model, logits: ENTRY_BASES.map((basis) => logitsOn(model.curves[basis])) }),
   ),
   rawN: new Float64Array(positiveN.length),
   logitN: new Float64Array(positiveN.length),
@@ -189,7 +189,7 @@ const additive = [
   ...boxes.map(({ models, rawN }) => ({ models, scoreN: rawN })),
   ...variants,
   { models: luckyModels, scoreN: luckyScoreN },
-].map(({ models, scoreN }) => ({ scorers: models.map(scorer), scoreN }));
+].map(({ models, scoreN }) => ({ scorers: models.map((model) => scorer(model, nProducts)), scoreN }));
 for (const [e, exporter] of exporterE.entries()) {
   const features = featuresOf(exporter);
   const sevenMP = seven.ofExporter(exporter);
@@ -210,8 +210,8 @@ for (const [e, exporter] of exporterE.entries()) {
     basisN[n] = basisOf({ exporter, importer: m, product: p });
     for (const { etaP, scoreN } of own) scoreN[n] = etaP[p]!;
     for (const { models, rawN, logitN, probabilityN } of boxes) {
-      const { curves, exporterSize } = models[model]!;
-      logitN[n] = logitAt(curves[ENTRY_BASES[basisN[n]!]!], rawN[n]!) + sizeLogit(exporterSize, exportsE[exporter]!);
+      const { logits, exporterSize } = models[model]!;
+      logitN[n] = logits[basisN[n]!]!(rawN[n]!) + sizeLogit(exporterSize, exportsE[exporter]!);
       probabilityN[n] = probabilityOf(logitN[n]!);
     }
     sevenN[n] = logistics[model]!(sevenMP, m * nProducts + p);

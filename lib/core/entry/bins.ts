@@ -63,30 +63,41 @@ export function binOf(edges: Edges, value: number): number {
   return low;
 }
 
+/** The first bits of a number that `firstBins` goes by: sign, exponent, three bits of mantissa. */
+export const HEAD_SHIFT = 20;
+
 /**
- * The same for many values: the first bits of a number (sign, exponent, three bits of mantissa) say at which bin to begin, and a step or two do the rest.
+ * At which bin to begin for a number of single precision, by its first bits (bits >>> HEAD_SHIFT): a step or two do the rest.
+ *
+ * @param edges of at most 256 bins
+ */
+export function firstBins(edges: Edges): Uint8Array {
+  // non-negative floats are ordered as their bits are
+  const bits = new Uint32Array(1);
+  const float = new Float32Array(bits.buffer);
+  const from = new Uint8Array(1 << (32 - HEAD_SHIFT));
+  for (let head = 0; head < from.length; head++) {
+    bits[0] = head << HEAD_SHIFT;
+    from[head] = head < from.length / 2 && !Number.isNaN(float[0]) ? binOf(edges, float[0]!) : 0;
+  }
+  return from;
+}
+
+/**
+ * The bins of many values.
  *
  * @returns a function that writes the bin of each value, at most 256 of them
  */
 export function binner(edges: Edges): (valueN: Float32Array, binN: Uint8Array) => void {
-  // non-negative floats are ordered as their bits are
-  const bits = new Uint32Array(1);
-  const float = new Float32Array(bits.buffer);
-  const from = new Uint8Array(1 << (32 - SHIFT));
-  for (let head = 0; head < from.length; head++) {
-    bits[0] = head << SHIFT;
-    from[head] = head < from.length / 2 && !Number.isNaN(float[0]) ? binOf(edges, float[0]!) : 0;
-  }
+  const from = firstBins(edges);
   const edgeE = Float32Array.from([...edges, Number.POSITIVE_INFINITY]);
   return (valueN, binN) => {
     const bitsN = new Uint32Array(valueN.buffer, valueN.byteOffset, valueN.length);
     for (let n = 0; n < valueN.length; n++) {
       const value = valueN[n]!;
-      let bin = from[bitsN[n]! >>> SHIFT]!;
+      let bin = from[bitsN[n]! >>> HEAD_SHIFT]!;
       while (edgeE[bin]! < value) bin++;
       binN[n] = bin;
     }
   };
 }
-
-const SHIFT = 20;

@@ -53,20 +53,34 @@ export function calibrationCurve(etaN: Float64Array, outcomeN: Uint8Array, weigh
   return { eta: knots.map(({ eta }) => eta), logit: knots.map(({ logit }) => logit) };
 }
 
-/** The log-odds at a score. */
-export function logitAt({ eta, logit }: Curve, score: number): number {
+/** So many places between the first and the last knot say where to begin to look. */
+const PLACES = 1024;
+
+/**
+ * The log-odds at scores: on a straight line between two knots, beyond them with the slope of the score.
+ *
+ * @returns a function of the score
+ */
+export function logitsOn({ eta, logit }: Curve): (score: number) => number {
   const last = eta.length - 1;
-  if (score <= eta[0]!) return logit[0]! + score - eta[0]!;
-  if (score >= eta[last]!) return logit[last]! + score - eta[last]!;
-  let low = 0;
-  let high = last;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (eta[middle]! <= score) low = middle;
-    else high = middle;
+  const [knotK, logitK] = [Float64Array.from(eta), Float64Array.from(logit)];
+  const [first, end] = [knotK[0]!, knotK[last]!];
+  const perScore = PLACES / (end - first);
+  // the last knot that is not above any score of the place
+  const knotOf = new Uint8Array(PLACES + 1);
+  for (let place = 1; place <= PLACES; place++) {
+    let knot = knotOf[place - 1]!;
+    while (knot + 1 < last && (knotK[knot + 1]! - first) * perScore < place - 1) knot++;
+    knotOf[place] = knot;
   }
-  const share = (score - eta[low]!) / (eta[high]! - eta[low]!);
-  return logit[low]! * (1 - share) + logit[high]! * share;
+  return (score) => {
+    if (score <= first) return logitK[0]! + score - first;
+    if (score >= end) return logitK[last]! + score - end;
+    let low = knotOf[((score - first) * perScore) | 0]!;
+    while (knotK[low + 1]! <= score) low++;
+    const share = (score - knotK[low]!) / (knotK[low + 1]! - knotK[low]!);
+    return logitK[low]! * (1 - share) + logitK[low + 1]! * share;
+  };
 }
 
 export const probabilityOf = (logit: number): number => 1 / (1 + Math.exp(-logit));

@@ -1,6 +1,6 @@
 import type { Totals } from '../trade/totals.ts';
 import { ENTRY_BASES, entryBasisOf } from './bases.ts';
-import { logitAt, probabilityOf } from './calibration.ts';
+import { logitsOn, probabilityOf } from './calibration.ts';
 import type { EntryFeatures } from './entryFeatures.ts';
 import { scorers } from './scorer.ts';
 import { type EntryModel, sizeLogit } from './trainEntryModel.ts';
@@ -24,11 +24,11 @@ export interface EntryRow {
  * @throws RangeError for features without a term that the model uses: a model with covariates, and a context without
  */
 export function entryPredictor(model: EntryModel, totals: Totals) {
-  const scoresOf = scorers([model, model.worth]);
-  const basisOf = entryBasisOf(totals);
   const nProducts = totals.productP.length;
+  const scoresOf = scorers([model, model.worth], nProducts);
+  const basisOf = entryBasisOf(totals);
   const bought = totals.importerProduct.data;
-  const curves = ENTRY_BASES.map((basis) => model.curves[basis]);
+  const logits = ENTRY_BASES.map((basis) => logitsOn(model.curves[basis]));
   const smear = ENTRY_BASES.map((basis) => model.worth.smear[basis]);
   return (exporter: number, features: EntryFeatures) => {
     const rowOf = scoresOf(features);
@@ -40,13 +40,13 @@ export function entryPredictor(model: EntryModel, totals: Totals) {
     };
     const { basisP, probabilityP, worthP } = row;
     return (importer: number): EntryRow => {
-      rowOf(importer, [probabilityP, worthP]);
+      const etaPM = rowOf(importer);
       for (let product = 0, at = importer * nProducts; product < nProducts; product++, at++) {
         if (!(bought[at]! > 0)) continue;
         const basis = basisOf({ exporter, importer, product });
         basisP[product] = basis;
-        probabilityP[product] = probabilityOf(logitAt(curves[basis]!, probabilityP[product]!) + size);
-        worthP[product] = smear[basis]! * Math.exp(worthP[product]!);
+        probabilityP[product] = probabilityOf(logits[basis]!(etaPM[2 * product]!) + size);
+        worthP[product] = smear[basis]! * Math.exp(etaPM[2 * product + 1]!);
       }
       return row;
     };

@@ -6,7 +6,7 @@ import { exporterStarts, type Flows } from '../trade/flows.ts';
 import type { Additive } from './additive.ts';
 import { ENTRY_BASES, type EntryBasis, entryBasisOf } from './bases.ts';
 import { binEdges, binner, type Edges, withTail } from './bins.ts';
-import { type Curve, calibrationCurve, logitAt, probabilityOf } from './calibration.ts';
+import { type Curve, calibrationCurve, logitsOn, probabilityOf } from './calibration.ts';
 import type { EntryContext } from './entryContext.ts';
 import { type AnyEntryTerm, entryFeatures, featureAt, termsOf } from './entryFeatures.ts';
 import { type AdditiveFit, fitAdditive } from './fitAdditive.ts';
@@ -193,7 +193,8 @@ export function trainEntryModel(
       ];
     }),
   ) as Record<EntryBasis, Curve>;
-  const logitN = etaN.map((eta, n) => logitAt(curves[ENTRY_BASES[rows.basisN[n]!]!], eta));
+  const logits = ENTRY_BASES.map((basis) => logitsOn(curves[basis]));
+  const logitN = etaN.map((eta, n) => logits[rows.basisN[n]!]!(eta));
   const exporterSize = sizeLine(rows, logitN, exportsE);
   const probabilityN = logitN.map((logit, n) =>
     probabilityOf(logit + sizeLogit(exporterSize, exportsE[rows.exporterN[n]!]!)),
@@ -224,8 +225,9 @@ export function trainEntryModel(
  * @throws RangeError for rows without a term of the model
  */
 export function probabilityOfRows(model: EntryModel, rows: TrainingRows, exportsE: Float64Array): Float64Array {
+  const logits = ENTRY_BASES.map((basis) => logitsOn(model.curves[basis]));
   return scoresOfRows(model, rows).map((eta, n) => {
-    const logit = logitAt(model.curves[ENTRY_BASES[rows.basisN[n]!]!], eta);
+    const logit = logits[rows.basisN[n]!]!(eta);
     return probabilityOf(logit + sizeLogit(model.exporterSize, exportsE[rows.exporterN[n]!]!));
   });
 }

@@ -1,13 +1,5 @@
-import { assemble } from './assemble.ts';
+import { loops, memoryOf } from '../wasm/loops.ts';
 
-/** The part of the WebAssembly API that is used here (the DOM library, which declares it, is not part of this project). */
-declare const WebAssembly: {
-  Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
-
-const PAGE = 65536;
 const LINE = 64;
 /** Rows that are worked on at once: they share the loads of the vector that all of them meet. */
 export const ROWS_AT_ONCE = 4;
@@ -168,7 +160,7 @@ interface Exports {
   axpy(x: number, end: number, y: number, alpha: number): void;
 }
 
-let compiled: object | undefined;
+const onMemory = loops<Exports>(TEXT);
 
 /** The loops over one memory, and the arrays that live in it. */
 export interface Kernel<F64 extends string, U32 extends string> extends Exports {
@@ -189,7 +181,7 @@ export function kernel<F64 extends string, U32 extends string>(
   const bytes = (lengths: Readonly<Record<string, number>>, each: number) =>
     Object.values(lengths).reduce((sum, length) => sum + align(length * each), 0);
   const needed = bytes(f64Lengths, 8) + bytes(u32Lengths, 4);
-  const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(needed / PAGE)) });
+  const memory = memoryOf(needed);
 
   let end = 0;
   const lay = <Name extends string, Layout>(
@@ -207,8 +199,5 @@ export function kernel<F64 extends string, U32 extends string>(
   const f64 = lay(f64Lengths, 8, (offset, length) => new Float64Array(memory.buffer, offset, length));
   const u32 = lay(u32Lengths, 4, (offset, length) => new Uint32Array(memory.buffer, offset, length));
 
-  compiled ??= new WebAssembly.Module(assemble(TEXT));
-  const exports = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
-  const { balance, spread, meet, dot, axpy } = exports;
-  return { f64, u32, balance, spread, meet, dot, axpy };
+  return { f64, u32, ...onMemory(memory) };
 }

@@ -1,47 +1,129 @@
 import type { EntryFeatures } from '../entry/entryFeatures.ts';
 
+interface GrowthTermOf {
+  readonly term: string;
+  readonly group: string;
+  readonly about: string;
+  /** its value for a flow v in cell importer · products + product */
+  readonly of: (features: EntryFeatures, at: number, product: number, value: number) => number;
+}
+
 /**
  * The terms of the growth model: what each says of a flow v from exporter i to importer j of product k. Most are of the entry model; ratios say how
  * far the flow is from what fits would have it at. Raw values, since shapes are drawn in bins.
  */
 export const GROWTH_TERMS = [
-  { term: 'value', group: 'size and ease', about: 'v, USD: small flows grow more, for reasons of arithmetic' },
-  { term: 'threeWayRatio', group: 'size and ease', about: 'three-way potential over v' },
-  { term: 'rootsRatio', group: 'size and ease', about: 'three-way fit of square roots, squared, over v' },
+  {
+    term: 'value',
+    group: 'size and ease',
+    about: 'v, USD: small flows grow more, for reasons of arithmetic',
+    of: (_features, _at, _product, value) => value,
+  },
+  {
+    term: 'threeWayRatio',
+    group: 'size and ease',
+    about: 'three-way potential over v',
+    of: ({ threeWay }, at, _product, value) => threeWay[at]! / value,
+  },
+  {
+    term: 'rootsRatio',
+    group: 'size and ease',
+    about: 'three-way fit of square roots, squared, over v',
+    of: ({ threeWayOfRoots }, at, _product, value) => threeWayOfRoots[at]! ** 2 / value,
+  },
   {
     term: 'fourthRootsRatio',
     group: 'size and ease',
     about: 'three-way fit of fourth roots, to the fourth power, over v',
+    of: ({ threeWayOfFourthRoots }, at, _product, value) => threeWayOfFourthRoots[at]! ** 4 / value,
   },
-  { term: 'sizeRatio', group: 'size and ease', about: 'v_ik v_jk / v_k over v' },
-  { term: 'importShare', group: 'size and ease', about: 'v over all that the importer buys of the product' },
-  { term: 'exportShare', group: 'size and ease', about: 'v over all that the exporter sells of the product' },
-  { term: 'supply', group: 'size and ease', about: 'v_ik, USD' },
-  { term: 'demand', group: 'size and ease', about: 'v_jk, USD' },
-  { term: 'productFlows', group: 'size and ease', about: 'how many pairs of countries trade the product' },
-  { term: 'countOfLargeFlows', group: 'size and ease', about: 'three-way fit of the number of flows from 100,000 USD' },
-  { term: 'reverseFlow', group: 'size and ease', about: 'what the importer sells of the product to the exporter, USD' },
-  { term: 'advantage', group: 'product space', about: 'revealed comparative advantage of the exporter in the product' },
-  { term: 'density', group: 'product space', about: 'product-space density of the exporter around the product' },
+  {
+    term: 'sizeRatio',
+    group: 'size and ease',
+    about: 'v_ik v_jk / v_k over v',
+    of: ({ size }, at, _product, value) => size[at]! / value,
+  },
+  {
+    term: 'importShare',
+    group: 'size and ease',
+    about: 'v over all that the importer buys of the product',
+    of: ({ demand }, at, _product, value) => value / demand[at]!,
+  },
+  {
+    term: 'exportShare',
+    group: 'size and ease',
+    about: 'v over all that the exporter sells of the product',
+    of: ({ supply }, _at, product, value) => value / supply[product]!,
+  },
+  { term: 'supply', group: 'size and ease', about: 'v_ik, USD', of: ({ supply }, _at, product) => supply[product]! },
+  { term: 'demand', group: 'size and ease', about: 'v_jk, USD', of: ({ demand }, at) => demand[at]! },
+  {
+    term: 'productFlows',
+    group: 'size and ease',
+    about: 'how many pairs of countries trade the product',
+    of: ({ productFlows }, _at, product) => productFlows[product]!,
+  },
+  {
+    term: 'countOfLargeFlows',
+    group: 'size and ease',
+    about: 'three-way fit of the number of flows from 100,000 USD',
+    of: ({ countOfLargeFlows }, at) => countOfLargeFlows[at]!,
+  },
+  {
+    term: 'reverseFlow',
+    group: 'size and ease',
+    about: 'what the importer sells of the product to the exporter, USD',
+    of: ({ reverseFlow }, at) => reverseFlow[at]!,
+  },
+  {
+    term: 'advantage',
+    group: 'product space',
+    about: 'revealed comparative advantage of the exporter in the product',
+    of: ({ advantage }, _at, product) => advantage[product]!,
+  },
+  {
+    term: 'density',
+    group: 'product space',
+    about: 'product-space density of the exporter around the product',
+    of: ({ density }, _at, product) => density[product]!,
+  },
   {
     term: 'relatedProducts',
     group: 'related products',
     about: 'share of the 40 nearest products that the exporter sells to the importer',
+    of: ({ relatedProducts }, at) => relatedProducts[at]!,
   },
-  { term: 'relatedProductsLarge', group: 'related products', about: 'the same, of flows from 100,000 USD' },
+  {
+    term: 'relatedProductsLarge',
+    group: 'related products',
+    about: 'the same, of flows from 100,000 USD',
+    of: ({ relatedProductsLarge }, at) => relatedProductsLarge[at]!,
+  },
   {
     term: 'similarExporters',
     group: 'similar exporters',
     about: 'share of similar exporters that sell the product to the importer',
+    of: ({ similarExporters }, at) => similarExporters[at]!,
   },
-  { term: 'similarExportersLarge', group: 'similar exporters', about: 'the same, of flows from 100,000 USD' },
+  {
+    term: 'similarExportersLarge',
+    group: 'similar exporters',
+    about: 'the same, of flows from 100,000 USD',
+    of: ({ similarExportersLarge }, at) => similarExportersLarge[at]!,
+  },
   {
     term: 'similarImporters',
     group: 'similar importers',
     about: 'share of similar importers that buy the product from the exporter',
+    of: ({ similarImporters }, at) => similarImporters[at]!,
   },
-  { term: 'similarImportersLarge', group: 'similar importers', about: 'the same, of flows from 100,000 USD' },
-] as const;
+  {
+    term: 'similarImportersLarge',
+    group: 'similar importers',
+    about: 'the same, of flows from 100,000 USD',
+    of: ({ similarImportersLarge }, at) => similarImportersLarge[at]!,
+  },
+] as const satisfies readonly GrowthTermOf[];
 export type GrowthTerm = (typeof GROWTH_TERMS)[number]['term'];
 
 /**
@@ -59,28 +141,6 @@ export function growthTerms(
   out: Float32Array = new Float32Array(GROWTH_TERMS.length),
 ): Float32Array {
   const at = importer * features.supply.length + product;
-  const of: Record<GrowthTerm, number> = {
-    value,
-    threeWayRatio: features.threeWay[at]! / value,
-    rootsRatio: features.threeWayOfRoots[at]! ** 2 / value,
-    fourthRootsRatio: features.threeWayOfFourthRoots[at]! ** 4 / value,
-    sizeRatio: features.size[at]! / value,
-    importShare: value / features.demand[at]!,
-    exportShare: value / features.supply[product]!,
-    supply: features.supply[product]!,
-    demand: features.demand[at]!,
-    productFlows: features.productFlows[product]!,
-    countOfLargeFlows: features.countOfLargeFlows[at]!,
-    reverseFlow: features.reverseFlow[at]!,
-    advantage: features.advantage[product]!,
-    density: features.density[product]!,
-    relatedProducts: features.relatedProducts[at]!,
-    relatedProductsLarge: features.relatedProductsLarge[at]!,
-    similarExporters: features.similarExporters[at]!,
-    similarExportersLarge: features.similarExportersLarge[at]!,
-    similarImporters: features.similarImporters[at]!,
-    similarImportersLarge: features.similarImportersLarge[at]!,
-  };
-  for (const [t, { term }] of GROWTH_TERMS.entries()) out[t] = of[term];
+  for (const [t, { of }] of GROWTH_TERMS.entries()) out[t] = of(features, at, product, value);
   return out;
 }

@@ -1,14 +1,6 @@
-import { assemble } from '../gravity/assemble.ts';
 import type { Matrix } from '../matrix.ts';
+import { loops, memoryOf } from '../wasm/loops.ts';
 
-/** The part of the WebAssembly API that is used here (the DOM library, which declares it, is not part of this project). */
-declare const WebAssembly: {
-  Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
-
-const PAGE = 65536;
 /** Rows that are added at once: they share the loads and stores of the sum. (At HS4 two take 1.2 times as long, eight no less.) */
 const ROWS_AT_ONCE = 4;
 
@@ -47,7 +39,7 @@ interface Exports {
   addRows(row: number, end: number, bytes: number, t: number, a: number): void;
 }
 
-let compiled: object | undefined;
+const onMemory = loops<Exports>(TEXT);
 
 /**
  * Keeps a square matrix where sums of its columns' weights are quick, for many sparse vectors.
@@ -62,9 +54,7 @@ export function weightedRows({ rows: size, data }: Matrix) {
   const stride = size + (size % 2);
   const bytes = stride * 8;
   const most = Math.ceil(size / ROWS_AT_ONCE) * ROWS_AT_ONCE;
-  const memory = new WebAssembly.Memory({
-    initial: Math.max(1, Math.ceil((size * bytes + bytes + most * 16) / PAGE)),
-  });
+  const memory = memoryOf(size * bytes + bytes + most * 16);
   const sumAt = size * bytes;
   const xAt = sumAt + bytes;
   const rowAt = xAt + most * 8;
@@ -75,8 +65,7 @@ export function weightedRows({ rows: size, data }: Matrix) {
   for (let r = 0; r < size; r++)
     for (let c = 0, at = r * size; c < size; c++, at++) transposed[c * stride + r] = data[at]!;
 
-  compiled ??= new WebAssembly.Module(assemble(TEXT));
-  const { addRows } = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
+  const { addRows } = onMemory(memory);
   return (columnN: ArrayLike<number>, valueN: ArrayLike<number>, from: number, to: number): Float64Array => {
     let x = 0;
     for (let n = from; n < to; n++, x++) {

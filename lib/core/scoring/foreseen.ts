@@ -3,15 +3,15 @@ import type { EntryContext } from '../entry/entryContext.ts';
 import { entryFeatures } from '../entry/entryFeatures.ts';
 import { entryPredictor } from '../entry/predictor.ts';
 import type { EntryModel } from '../entry/trainEntryModel.ts';
-import { GROWTH_TERMS, growthTerms } from '../growth/growthFeatures.ts';
-import { expectedGain, type GrowthModel, growthScore } from '../growth/trainGrowthModel.ts';
+import { growthScorer } from '../growth/growthScorer.ts';
+import { expectedGain, type GrowthModel } from '../growth/trainGrowthModel.ts';
 import type { PotentialWalk } from '../potential/potentialCells.ts';
 import { contributionsTo } from './contributions.ts';
 import { setPercentilesWithin } from './ranking.ts';
 import { BASES } from './scoredCells.ts';
 import { unrealisedRaw } from './unrealised.ts';
 
-/** Every cell of an exporter whose importer buys the product, by importer, then product; row n of every array is the same cell. */
+/** Every cell of an exporter whose importer buys the product, by importer, then product; row n of every array is the same cell. Until the next exporter is asked for. */
 export interface Foreseen {
   readonly importerN: Uint16Array;
   readonly productN: Uint16Array;
@@ -27,7 +27,7 @@ export interface Foreseen {
   readonly opportunityN: Float64Array;
   /** percentile 0–100 of the opportunity within exporter and basis */
   readonly scoreN: Float64Array;
-  /** writes what each of CONTRIBUTION_GROUPS adds to the score of cell n; until the next exporter is asked for */
+  /** writes what each of CONTRIBUTION_GROUPS adds to the score of cell n */
   readonly contributions: (n: number, out: Float64Array) => void;
 }
 
@@ -44,7 +44,7 @@ const EXISTING = BASES.indexOf('existing');
  * What the models foresee of all cells of an exporter.
  *
  * @param potentials the walk over cells with a potential; the same flows as the context's
- * @returns a function of the exporter
+ * @returns a function of the exporter; what it returns is overwritten by the next call
  * @cost a pass over all flows, and a step per term and cell
  * @source METHODS 9.9
  */
@@ -60,8 +60,21 @@ export function foresee(
   const predictorOf = entryPredictor(entry, totals);
   const bought = totals.importerProduct.data;
   const contributionsOf = contributionsTo({ entry, growth });
-  const terms = new Float32Array(GROWTH_TERMS.length);
+  const growthOf = growthScorer(growth);
   const potentialMP = new Float64Array(nCountries * nProducts);
+  // kept from exporter to exporter: fresh memory is paid for page by page
+  const most = nCountries * nProducts;
+  const kept = {
+    importerN: new Uint16Array(most),
+    productN: new Uint16Array(most),
+    basisN: new Uint8Array(most),
+    actualN: new Float64Array(most),
+    potentialN: new Float64Array(most),
+    probabilityN: new Float64Array(most),
+    opportunityN: new Float64Array(most),
+    unrealisedN: new Float64Array(most),
+    scoreN: new Float64Array(most),
+  };
   return (exporter) => {
     const features = featuresOf(exporter);
     const rowOf = predictorOf(exporter, features);
@@ -69,57 +82,54 @@ export function foresee(
     potentials(exporter, Number.MIN_VALUE, (m, p, potential) => {
       potentialMP[m * nProducts + p] = potential;
     });
-    let cells = 0;
-    for (let m = 0; m < nCountries; m++)
-      if (m !== exporter) for (let p = 0; p < nProducts; p++) if (bought[m * nProducts + p]! > 0) cells++;
-    const foreseen: Foreseen = {
-      importerN: new Uint16Array(cells),
-      productN: new Uint16Array(cells),
-      basisN: new Uint8Array(cells),
-      actualN: new Float64Array(cells),
-      potentialN: new Float64Array(cells),
-      probabilityN: new Float64Array(cells),
-      opportunityN: new Float64Array(cells),
-      scoreN: new Float64Array(cells),
-      contributions: (n: number, out: Float64Array) =>
-        contributionsOf(features, foreseen.importerN[n]!, foreseen.productN[n]!, foreseen.actualN[n]!, out),
-    };
-    const end = startE[exporter + 1]!;
-    let flow = startE[exporter]!;
+    const { importerN, productN, basisN, actualN, potentialN, probabilityN, opportunityN, unrealisedN } = kept;
+    const [start, end] = [startE[exporter]!, startE[exporter + 1]!];
+    const growthN = growthOf(features, flows, start, end);
+    let flow = start;
     let n = 0;
     for (let importer = 0; importer < nCountries; importer++) {
       if (importer === exporter) continue;
       const { basisP, probabilityP, worthP } = rowOf(importer);
-      for (let product = 0; product < nProducts; product++) {
-        const at = importer * nProducts + product;
+      for (let product = 0, at = importer * nProducts; product < nProducts; product++, at++) {
         if (!(bought[at]! > 0)) continue;
-        foreseen.importerN[n] = importer;
-        foreseen.productN[n] = product;
-        foreseen.potentialN[n] = potentialMP[at]!;
+        importerN[n] = importer;
+        productN[n] = product;
+        const potential = potentialMP[at]!;
+        potentialN[n] = potential;
         // flows come in the same order
         const exists = flow < end && flows.importerN[flow] === importer && flows.productN[flow] === product;
+        const actual = exists ? flows.valueN[flow]! : 0;
+        actualN[n] = actual;
+        unrealisedN[n] = unrealisedRaw(potential, actual) || 0;
         if (exists) {
-          const value = flows.valueN[flow++]!;
-          growthTerms(features, importer, product, value, terms);
-          foreseen.basisN[n] = EXISTING;
-          foreseen.actualN[n] = value;
-          foreseen.probabilityN[n] = Number.NaN;
-          foreseen.opportunityN[n] = expectedGain(growth, growthScore(growth, terms), value);
+          basisN[n] = EXISTING;
+          probabilityN[n] = Number.NaN;
+          opportunityN[n] = expectedGain(growth, growthN[flow - start]!, actual);
+          flow++;
         } else {
-          foreseen.basisN[n] = BASIS_OF_ENTRY[basisP[product]!]!;
-          foreseen.probabilityN[n] = probabilityP[product]!;
-          foreseen.opportunityN[n] = probabilityP[product]! * worthP[product]!;
+          basisN[n] = BASIS_OF_ENTRY[basisP[product]!]!;
+          probabilityN[n] = probabilityP[product]!;
+          opportunityN[n] = probabilityP[product]! * worthP[product]!;
         }
         n++;
       }
     }
-    setPercentiles(foreseen);
+    const cells = n;
+    const foreseen = {
+      importerN: importerN.subarray(0, cells),
+      productN: productN.subarray(0, cells),
+      basisN: basisN.subarray(0, cells),
+      actualN: actualN.subarray(0, cells),
+      potentialN: potentialN.subarray(0, cells),
+      probabilityN: probabilityN.subarray(0, cells),
+      opportunityN: opportunityN.subarray(0, cells),
+      unrealisedN: unrealisedN.subarray(0, cells),
+      scoreN: kept.scoreN.subarray(0, cells),
+      contributions: (at: number, out: Float64Array) =>
+        contributionsOf(features, importerN[at]!, productN[at]!, actualN[at]!, out),
+    };
+    // by opportunity within each basis, ties by what is unrealised, then product and importer
+    setPercentilesWithin(foreseen.basisN, BASES.length, foreseen, foreseen.scoreN);
     return foreseen;
   };
-}
-
-/** By opportunity within each basis, ties by what is unrealised, then product and importer. */
-function setPercentiles({ importerN, productN, basisN, actualN, potentialN, opportunityN, scoreN }: Foreseen): void {
-  const unrealisedN = actualN.map((actual, n) => unrealisedRaw(potentialN[n]!, actual) || 0);
-  setPercentilesWithin(basisN, BASES.length, { importerN, productN, opportunityN, unrealisedN }, scoreN);
 }

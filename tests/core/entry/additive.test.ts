@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contributions } from '../../../lib/core/entry/additive.ts';
 import { binEdges, binner, binOf, withTail } from '../../../lib/core/entry/bins.ts';
-import { calibrationCurve, logitAt, probabilityOf } from '../../../lib/core/entry/calibration.ts';
+import { calibrationCurve, logitsOn, probabilityOf } from '../../../lib/core/entry/calibration.ts';
 import { fitAdditive } from '../../../lib/core/entry/fitAdditive.ts';
 import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
 
@@ -183,13 +183,13 @@ describe('calibration', () => {
   const curve = calibrationCurve(etaN, outcomeN, ones(etaN.length));
 
   it('finds the log-odds that scores stand for', () => {
-    for (const eta of [-4, -2, -1, 0, 0.5]) expect(logitAt(curve, eta) - (eta / 2 - 1)).toBeCloseTo(0, 0.7);
+    for (const eta of [-4, -2, -1, 0, 0.5]) expect(logitsOn(curve)(eta) - (eta / 2 - 1)).toBeCloseTo(0, 0.7);
   });
 
   it('keeps the order: no two scores get one probability', () => {
     let before = Number.NEGATIVE_INFINITY;
     for (let eta = -12; eta < 8; eta += 0.01) {
-      const logit = logitAt(curve, eta);
+      const logit = logitsOn(curve)(eta);
       expect(logit).toBeGreaterThan(before);
       before = logit;
     }
@@ -199,7 +199,7 @@ describe('calibration', () => {
     const heavy = Float64Array.from(outcomeN, (y) => (y === 1 ? 1 : 4));
     const weighted = calibrationCurve(etaN, outcomeN, heavy);
     let expected = 0;
-    for (const [n, eta] of etaN.entries()) expected += heavy[n]! * probabilityOf(logitAt(weighted, eta));
+    for (const [n, eta] of etaN.entries()) expected += heavy[n]! * probabilityOf(logitsOn(weighted)(eta));
     const found = outcomeN.reduce((sum, y) => sum + y, 0);
     expect(expected / found).toBeCloseTo(1, 1.5);
   });

@@ -253,16 +253,18 @@ describe('terms that need covariates', () => {
       ],
     };
     const etaP = new Float64Array(PRODUCTS);
-    scorer(model)(of(2))(4, etaP);
+    scorer(model, PRODUCTS)(of(2))(4, etaP);
     for (let p = 0; p < PRODUCTS; p++) {
       const features = of(2);
       const [demand, gravity] = [features.demand[4 * PRODUCTS + p]!, features.gravity![4 * PRODUCTS + p]!];
       expect(etaP[p]).toBe(-3 + Number(demand > 1000) + (gravity > 0.25 ? 2 : -1));
     }
     const without = entryFeatures(contextOf(flows))(2);
-    expect(() => scorer(model)(without)).toThrow(/term gravity needs covariates/);
+    expect(() => scorer(model, PRODUCTS)(without)).toThrow(/term gravity needs covariates/);
     expect(() => featureAt(without, ALL_ENTRY_TERMS.at(-1)!, 0, 0)).toThrow(/term similarShare needs covariates/);
-    expect(() => scorer({ intercept: 0, shapes: [{ ...model.shapes[0]!, term: 'luck' }] })).toThrow('no term luck');
+    expect(() => scorer({ intercept: 0, shapes: [{ ...model.shapes[0]!, term: 'luck' }] }, PRODUCTS)).toThrow(
+      'no term luck',
+    );
   });
 });
 
@@ -325,7 +327,7 @@ describe('the entry model', () => {
     const scoreN = new Float64Array(positiveN.length);
     const etaP = new Float64Array(nProducts);
     for (const e of exporterE) {
-      const rowOf = scorer(model)(of(e));
+      const rowOf = scorer(model, nProducts)(of(e));
       for (let n = startE[e]!; n < startE[e + 1]!; n++) {
         rowOf(importerN[n]!, etaP);
         scoreN[n] = etaP[productN[n]!]!;
@@ -356,7 +358,7 @@ describe('the entry model', () => {
   it('scores rows of cells as the sum of their contributions, and survives JSON', () => {
     const model = JSON.parse(JSON.stringify(trained.model));
     const features = of(4);
-    const rowOf = scorer(model)(features);
+    const rowOf = scorer(model, nProducts)(features);
     const etaP = new Float64Array(nProducts);
     for (const m of [0, 11, 29]) {
       rowOf(m, etaP);

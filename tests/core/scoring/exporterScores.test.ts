@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logitAt, probabilityOf } from '../../../lib/core/entry/calibration.ts';
+import { logitsOn, probabilityOf } from '../../../lib/core/entry/calibration.ts';
 import { entryFeatures } from '../../../lib/core/entry/entryFeatures.ts';
 import { entryPredictor } from '../../../lib/core/entry/predictor.ts';
 import { scorer } from '../../../lib/core/entry/scorer.ts';
@@ -219,10 +219,10 @@ describe('contributions', () => {
           expect(models.growth.intercept + sum).toBeCloseTo(score, 5);
           continue;
         }
-        scorer(models.entry)(features)(importer, eta);
+        scorer(models.entry, features.supply.length)(features)(importer, eta);
         expect(models.entry.intercept + sum).toBeCloseTo(eta[product]!, 5);
         const size = sizeLogit(models.entry.exporterSize, inputs.totals.exporterE[exporter]!);
-        const logit = logitAt(models.entry.curves[basis], models.entry.intercept + sum) + size;
+        const logit = logitsOn(models.entry.curves[basis])(models.entry.intercept + sum) + size;
         expect(probabilityOf(logit) / cells.probabilityN[n]!).toBeCloseTo(1, 4);
       }
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assemble } from '../../../lib/core/gravity/assemble.ts';
+import { assemble } from '../../../lib/core/wasm/assemble.ts';
 
 declare const WebAssembly: {
   Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };

@@ -35,18 +35,25 @@ const INSTRUCTIONS: Readonly<Record<string, readonly [opcode: readonly number[],
   'local.set': [[0x21], 'local'],
   'local.tee': [[0x22], 'local'],
   'i32.load': [[0x28], { align: 2 }],
+  'f32.load': [[0x2a], { align: 2 }],
   'f64.load': [[0x2b], { align: 3 }],
+  'i32.load8_u': [[0x2d], { align: 0 }],
   'f64.store': [[0x39], { align: 3 }],
   'i32.const': [[0x41], 'integer'],
   'i32.lt_u': [[0x49], 'none'],
   'i32.ge_u': [[0x4f], 'none'],
+  'f32.lt': [[0x5d], 'none'],
   'i32.add': [[0x6a], 'none'],
   'i32.mul': [[0x6c], 'none'],
+  'i32.shl': [[0x74], 'none'],
+  'i32.shr_u': [[0x76], 'none'],
   'f64.add': [[0xa0], 'none'],
   'f64.div': [[0xa3], 'none'],
   'v128.load': [[0xfd, 0x00], { align: 4 }],
   'v128.load64_splat': [[0xfd, 0x0a], { align: 3 }],
   'v128.store': [[0xfd, 0x0b], { align: 4 }],
+  'v128.or': [[0xfd, 0x50], 'none'],
+  'v128.any_true': [[0xfd, 0x53], 'none'],
   'f64x2.splat': [[0xfd, 0x14], 'none'],
   'f64x2.extract_lane': [[0xfd, 0x21], 'lane'],
   'f64x2.add': [[0xfd, 0xf0, 0x01], 'none'],
@@ -54,7 +61,7 @@ const INSTRUCTIONS: Readonly<Record<string, readonly [opcode: readonly number[],
   'f64x2.mul': [[0xfd, 0xf2, 0x01], 'none'],
 };
 
-const TYPES: Readonly<Record<string, number>> = { i32: 0x7f, f64: 0x7c, v128: 0x7b };
+const TYPES: Readonly<Record<string, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 const NO_RESULT = 0x40;
 const END = 0x0b;
 
