@@ -2,6 +2,7 @@ import type { ThreeWayFit } from '../gravity/threeWay.ts';
 import type { KnownGravity } from '../potential/modelEffects.ts';
 import type { Flows } from '../trade/flows.ts';
 import { type EntryContext, EVENT_USD } from './entryContext.ts';
+import { importerSums } from './importerSums.ts';
 
 /**
  * The terms of the entry model: what each says of a cell (exporter i, importer j, product k), and whether it is the same in all markets.
@@ -170,8 +171,7 @@ export const featureAt = (
  * @cost per exporter one pass over all flows, one over its own for every country, and a product of factors for each cell and fit
  */
 export function entryFeatures(context: EntryContext): (exporter: number) => EntryFeatures {
-  const { flows, startE, totals, fits, similarExporters, similarImporters, density, advantage, flowsP, covariates } =
-    context;
+  const { flows, startE, totals, fits, similarExporters, density, advantage, flowsP, covariates } = context;
   const nCountries = flows.countries.codes.length;
   const nProducts = flows.products.codes.length;
   const features = Object.fromEntries(
@@ -182,8 +182,9 @@ export function entryFeatures(context: EntryContext): (exporter: number) => Entr
   ) as Record<EntryTerm, Float32Array> & Partial<Record<CovariateTerm, Float32Array>>;
   features.demand.set(totals.importerProduct.data);
   features.productFlows.set(flowsP);
-  const { similarNearExporters: nearExporters, similarNearImporters: nearImporters, similarShare } = features;
+  const { similarNearExporters: nearExporters } = features;
   const bySize = largeFirst(flows, startE);
+  const importersOf = importerSums(context, bySize.startEM);
 
   return (exporter) => {
     const own = exporter * nProducts;
@@ -224,48 +225,15 @@ export function entryFeatures(context: EntryContext): (exporter: number) => Entr
         features.reverseFlow[e * nProducts + flows.productN[n]!] = flows.valueN[n]!;
     }
 
-    fillImporters(exporter);
+    importersOf(exporter, features.supply, {
+      any: features.similarImporters,
+      large: features.similarImportersLarge,
+      near: features.similarNearImporters,
+      share: features.similarShare,
+    });
     fillRelated(context, exporter, features.relatedProducts, features.relatedProductsLarge);
     return features;
   };
-
-  /** Who buys from the exporter already, seen from every importer. */
-  function fillImporters(exporter: number): void {
-    const { productN, valueN } = flows;
-    const starts = bySize.startEM.subarray(exporter * nCountries, (exporter + 1) * nCountries + 1);
-    const first = starts[0]!;
-    const shareN = Float32Array.from(
-      { length: starts[nCountries]! - first },
-      (_, n) => valueN[first + n]! / features.supply[productN[first + n]!]!,
-    );
-    const isLargeN = Uint8Array.from(shareN, (_, n) => (valueN[first + n]! >= EVENT_USD ? 1 : 0));
-    for (const values of [features.similarImporters, features.similarImportersLarge, nearImporters, similarShare])
-      values?.fill(0);
-    for (let j = 0; j < nCountries; j++) {
-      const row = (of: Float32Array) => of.subarray(j * nProducts, (j + 1) * nProducts);
-      const [anyP, largeP] = [row(features.similarImporters), row(features.similarImportersLarge)];
-      const nearP = nearImporters && row(nearImporters);
-      const shareP = similarShare && row(similarShare);
-      for (let m = 0; m < nCountries; m++) {
-        const [from, end] = [starts[m]!, starts[m + 1]!];
-        if (from === end) continue;
-        const weight = similarImporters.weightCC.data[j * nCountries + m]!;
-        if (weight > 0)
-          for (let n = from; n < end; n++) {
-            const p = productN[n]!;
-            anyP[p]! += weight;
-            largeP[p]! += weight * isLargeN[n - first]!;
-          }
-        const near = covariates?.nearImporters.weightCC.data[j * nCountries + m] ?? 0;
-        if (near > 0 && nearP && shareP)
-          for (let n = from; n < end; n++) {
-            const p = productN[n]!;
-            nearP[p]! += near;
-            shareP[p]! += near * shareN[n - first]!;
-          }
-      }
-    }
-  }
 }
 
 /** The cells of flows, importer · products + product, of each exporter first those from 100,000 USD, which end before `splitE`; and where pairs begin. */

@@ -11,36 +11,42 @@ export interface Candidates {
 /**
  * Rows from the best to the worst: opportunity, then raw unrealised value, both descending, then product, then importer. No two cells tie.
  *
- * The bits of non-negative doubles sort like integers, so rows are distributed by the first 32 of them, 11 at a time; those that agree there, to a
- * millionth, are compared.
+ * The bits of non-negative doubles sort like integers, so rows are distributed by the first 32 of them, a few bits at a time, each time in the
+ * order they came in; those that agree there, to a millionth, are compared. Products are distributed first, so that the many cells of which nothing
+ * but the size of the market is known are in order already.
  */
 export function rankOrder({ importerN, productN, opportunityN, unrealisedN }: Candidates): Uint32Array {
   const size = opportunityN.length;
   const words = new Uint32Array(opportunityN.buffer, opportunityN.byteOffset, size * 2);
-  let [keyN, rowN, toKeyN, toRowN] = Array.from({ length: 4 }, () => new Uint32Array(size)) as Uint32Array[] as [
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-  ];
-  const startsD = SHIFTS.map(() => new Uint32Array(DIGITS + 1));
+  let [least, most, products] = [0xffff_ffff, 0, 0];
   for (let n = 0; n < size; n++) {
-    // the largest first
-    const key = ~words[2 * n + 1]! >>> 0;
-    keyN[n] = key;
-    rowN[n] = n;
-    for (let d = 0; d < SHIFTS.length; d++) startsD[d]![((key >>> SHIFTS[d]!) & (DIGITS - 1)) + 1]!++;
+    least = Math.min(least, words[2 * n + 1]!);
+    most = Math.max(most, words[2 * n + 1]!);
+    products = Math.max(products, productN[n]! + 1);
   }
-  for (const [d, shift] of SHIFTS.entries()) {
-    const next = startsD[d]!;
-    for (let digit = 0; digit < DIGITS; digit++) next[digit + 1]! += next[digit]!;
+  let [rowN, toRowN] = [new Uint32Array(size), new Uint32Array(size)];
+  let [keyN, toKeyN] = [new Uint32Array(size), new Uint32Array(size)];
+  const nextP = new Uint32Array(products);
+  for (let n = 0; n < size; n++) nextP[productN[n]!]!++;
+  startsOf(nextP);
+  for (let n = 0; n < size; n++) {
+    const at = nextP[productN[n]!]!++;
+    rowN[at] = n;
+    // the largest first
+    keyN[at] = most - words[2 * n + 1]!;
+  }
+  for (let shift = 0; shift < 32 && (most - least) >>> shift > 0; shift += DIGIT_BITS) {
+    const nextD = new Uint32Array(DIGITS);
+    for (let n = 0; n < size; n++) nextD[(keyN[n]! >>> shift) & LAST_DIGIT]!++;
+    startsOf(nextD);
     for (let n = 0; n < size; n++) {
       const key = keyN[n]!;
-      const at = next[(key >>> shift) & (DIGITS - 1)]!++;
+      const at = nextD[(key >>> shift) & LAST_DIGIT]!++;
       toKeyN[at] = key;
       toRowN[at] = rowN[n]!;
     }
-    [keyN, rowN, toKeyN, toRowN] = [toKeyN, toRowN, keyN, rowN];
+    [rowN, toRowN] = [toRowN, rowN];
+    [keyN, toKeyN] = [toKeyN, keyN];
   }
 
   const compared = (x: number, y: number): number =>
@@ -50,8 +56,7 @@ export function rankOrder({ importerN, productN, opportunityN, unrealisedN }: Ca
     importerN[x]! - importerN[y]!;
   for (let from = 0, to = 0; from < size; from = to) {
     while (to < size && keyN[to] === keyN[from]) to++;
-    if (to - from > FEW) rowN.subarray(from, to).sort(compared);
-    else insert(rowN, from, to, compared);
+    if (to - from > 1) settle(rowN, from, to, compared);
   }
   return rowN;
 }
@@ -88,15 +93,33 @@ export function setPercentilesWithin(
   }
 }
 
-const DIGIT_BITS = 11;
+/** More are distributed over more places than the nearest cache holds. */
+const DIGIT_BITS = 9;
 const DIGITS = 1 << DIGIT_BITS;
-const SHIFTS = [0, DIGIT_BITS, 2 * DIGIT_BITS] as const;
-/** So many rows are put in order faster by hand. */
-const FEW = 16;
+const LAST_DIGIT = DIGITS - 1;
 
-function insert(rowN: Uint32Array, from: number, end: number, compared: (x: number, y: number) => number): void {
+/** Turns how many there are of each into where each begins. */
+function startsOf(countD: Uint32Array): void {
+  let start = 0;
+  for (let digit = 0; digit < countD.length; digit++) {
+    const count = countD[digit]!;
+    countD[digit] = start;
+    start += count;
+  }
+}
+
+/** So many rows are put in order faster one by one. */
+const FEW = 32;
+
+/** Puts a stretch of rows in order. */
+function settle(rowN: Uint32Array, from: number, end: number, compared: (x: number, y: number) => number): void {
   for (let n = from + 1; n < end; n++) {
     const row = rowN[n]!;
+    if (compared(rowN[n - 1]!, row) <= 0) continue;
+    if (end - from > FEW) {
+      rowN.subarray(from, end).sort(compared);
+      return;
+    }
     let at = n;
     for (; at > from && compared(rowN[at - 1]!, row) > 0; at--) rowN[at] = rowN[at - 1]!;
     rowN[at] = row;
