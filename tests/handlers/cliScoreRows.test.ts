@@ -40,7 +40,7 @@ describe('rows of scores', () => {
           scoreN: numbers(({ score }) => score),
           contributions: () => undefined,
         };
-        const rows = Array.from(cells.keys()).reverse();
+        const rows = Uint32Array.from(cells.keys()).reverse();
         const text = new TextDecoder().decode(scoreRows({ countries, products })(1, foreseen, rows));
         const lines = text.split('\n');
         expect(lines).toHaveLength(cells.length + 1);

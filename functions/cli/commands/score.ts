@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { literal, withDatabase } from '../../../lib/adapters/files/database.ts';
@@ -9,13 +9,13 @@ import { scratchFolder } from '../../../lib/adapters/files/scratchFolder.ts';
 import { loadCovariates } from '../../../lib/app/runCovariates.ts';
 import type { Covariates } from '../../../lib/core/covariates/covariates.ts';
 import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
-import { threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { pairColumnsOf } from '../../../lib/core/potential/pairColumns.ts';
 import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
 import { command, Stop, UsageError } from '../command.ts';
 import { type InMemoryRun, inMemoryRun } from '../inMemoryRun.ts';
 import { SCORE_HEADER } from '../score/scoreRows.ts';
+import { shared } from '../score/shared.ts';
 import { inTurns, type ScoreThread, scoreThreads } from '../score/threads.ts';
 import { count, seconds, type Terminal } from '../terminal.ts';
 
@@ -63,7 +63,8 @@ Where distances are known, a model with gravity and near countries is used, else
       throw new UsageError(`score: --out ${out}: expected a name that ends in .csv, .csv.gz or .parquet`);
     const started = performance.now();
     const read = await inMemoryRun([...(values.covariates?.split(',') ?? []), ...paths], screen);
-    const { flows, manifest } = read;
+    const { manifest } = read;
+    const flows = shared(read.flows);
     const exporters = askedFor(flows, values.exporters);
 
     const known = await covariatesOf(read, screen);
@@ -78,11 +79,12 @@ Where distances are known, a model with gravity and near countries is used, else
     try {
       const fitting = screen.step('fit', 'three-way fits, gravity, similarities');
       const [first, second] = [threads[0], threads[1] ?? threads[0]] as [ScoreThread, ScoreThread];
-      const preparing = first.ask('prepareEntries', flows);
       const fittingGravity = known && second.ask('entryCovariates', flows, known);
+      const preparing = first.ask('prepareEntries', flows);
+      const fittingThreeWay = (known ? first : second).ask('threeWayFit', flows);
       const ground = {
         flows,
-        threeWay: threeWayFit(flows),
+        threeWay: await fittingThreeWay,
         prepared: await preparing,
         covariates: await fittingGravity,
         top: values.all ? Number.POSITIVE_INFINITY : TOP,
@@ -103,9 +105,8 @@ Where distances are known, a model with gravity and near countries is used, else
         }
       }
       if (form === 'parquet') await asParquet(pieces(), out);
-      else if (form === 'csv.gz')
-        await pipeline(Readable.from(pieces()), createGzip({ level: 4 }), createWriteStream(out));
-      else await pipeline(Readable.from(pieces()), createWriteStream(out));
+      else if (form === 'csv.gz') await pipeline(copies(pieces()), createGzip({ level: 4 }), createWriteStream(out));
+      else await writeFile(out, pieces());
       writing.drop();
       screen.print(
         `${out}: ${count(cells)} cells of ${count(exporters.length)} exporters, ${manifest.years.join(', ')}, ${seconds(performance.now() - started)}`,
@@ -142,11 +143,16 @@ function askedFor({ countries, exporterN }: Flows, codes: string | undefined): n
   return wanted.map((code) => countries.at.get(code) ?? 0).sort((a, b) => a - b);
 }
 
+/** For who takes pieces before the one before is done with: each would be overwritten. */
+async function* copies(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield piece.slice();
+}
+
 /** Through a text file of its own, which DuckDB streams into Parquet: nothing has to fit memory. */
 async function asParquet(pieces: AsyncIterable<Uint8Array>, out: string): Promise<void> {
   await scratchFolder(async (folder) => {
     const text = join(folder, 'scores.csv');
-    await pipeline(Readable.from(pieces), createWriteStream(text));
+    await writeFile(text, pieces);
     await withDatabase(folder, async (db) => {
       await db.run(`COPY (FROM read_csv(${literal(text)}, header = true, columns = {exporter: 'VARCHAR', importer: 'VARCHAR', product: 'VARCHAR',
         actualUsd: 'DOUBLE', potentialUsd: 'DOUBLE', unrealisedUsd: 'DOUBLE', probability: 'DOUBLE', opportunityUsd: 'DOUBLE', score: 'DOUBLE', basis: 'VARCHAR'}))

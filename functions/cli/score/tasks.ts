@@ -1,13 +1,14 @@
 import { entryContext, type PreparedEntries, prepareEntries } from '../../../lib/core/entry/entryContext.ts';
 import { type EntryCovariates, entryCovariates } from '../../../lib/core/entry/entryCovariates.ts';
 import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
-import type { ThreeWayFit } from '../../../lib/core/gravity/threeWay.ts';
+import { type ThreeWayFit, threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { SHIPPED_GROWTH_MODEL } from '../../../lib/core/growth/shippedGrowthModel.ts';
 import { type Foreseen, foresee } from '../../../lib/core/scoring/foreseen.ts';
 import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
 import { threeWayPotentials } from '../../../lib/core/scoring/scoringInputs.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
 import { scoreRows } from './scoreRows.ts';
+import { shared } from './shared.ts';
 
 /** What all exporters are scored with. */
 export interface ScoringGround {
@@ -19,18 +20,20 @@ export interface ScoringGround {
   readonly top: number;
 }
 
-/** The rows of one exporter as text. */
+/** The rows of one exporter. */
 export interface ScoredRows {
+  /** overwritten by the question after the next to the same thread */
   readonly text: Uint8Array;
   readonly cells: number;
 }
 
-/** The parts of the work that threads share; arguments and results are cloned on their way, so they are numbers, arrays and plain objects. */
+/** The parts of the work that threads share. Arguments and results are cloned on their way, but for what is in shared memory: they are numbers, arrays and plain objects. */
 export function scoreTasks() {
   let rowsOf: ((exporter: number) => ScoredRows) | null = null;
   return {
-    prepareEntries: (flows: Flows) => prepareEntries(flows),
-    entryCovariates: (...given: Parameters<typeof entryCovariates>) => entryCovariates(...given),
+    threeWayFit: (flows: Flows) => shared(threeWayFit(flows)),
+    prepareEntries: (flows: Flows) => shared(prepareEntries(flows)),
+    entryCovariates: (...given: Parameters<typeof entryCovariates>) => shared(entryCovariates(...given)),
     /** Everything that `rows` needs, once. */
     begin({ flows, threeWay, prepared, covariates, top }: ScoringGround): void {
       const context = entryContext(flows, { threeWay, prepared, covariates });

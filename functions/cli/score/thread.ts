@@ -6,6 +6,5 @@ import type { Asked } from './threads.ts';
 const tasks = scoreTasks();
 parentPort?.on('message', ({ task, given }: Asked) => {
   const answer = (tasks[task] as (...args: readonly unknown[]) => unknown)(...given);
-  const text = answer !== null && typeof answer === 'object' && 'text' in answer ? answer.text : null;
-  parentPort?.postMessage(answer, text instanceof Uint8Array ? [text.buffer as ArrayBuffer] : []);
+  parentPort?.postMessage(answer);
 });
