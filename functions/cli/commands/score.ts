@@ -62,7 +62,7 @@ Where distances are known, a model with gravity and near countries is used, else
     if (form === undefined)
       throw new UsageError(`score: --out ${out}: expected a name that ends in .csv, .csv.gz or .parquet`);
     const started = performance.now();
-    const read = await inMemoryRun([...(values.covariates?.split(',') ?? []), ...paths], screen);
+    const read = await inMemoryRun([...paths, ...(values.covariates?.split(',') ?? [])], screen);
     const { manifest } = read;
     const flows = shared(read.flows);
     const exporters = askedFor(flows, values.exporters);

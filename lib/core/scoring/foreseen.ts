@@ -83,6 +83,7 @@ export function foresee(
       potentialMP[m * nProducts + p] = potential;
     });
     const { importerN, productN, basisN, actualN, potentialN, probabilityN, opportunityN, unrealisedN } = kept;
+    const { importerN: importerF, productN: productF, valueN: valueF } = flows;
     const [start, end] = [startE[exporter]!, startE[exporter + 1]!];
     const growthN = growthOf(features, flows, start, end);
     let flow = start;
@@ -97,8 +98,8 @@ export function foresee(
         const potential = potentialMP[at]!;
         potentialN[n] = potential;
         // flows come in the same order
-        const exists = flow < end && flows.importerN[flow] === importer && flows.productN[flow] === product;
-        const actual = exists ? flows.valueN[flow]! : 0;
+        const exists = flow < end && importerF[flow] === importer && productF[flow] === product;
+        const actual = exists ? valueF[flow]! : 0;
         actualN[n] = actual;
         unrealisedN[n] = unrealisedRaw(potential, actual) || 0;
         if (exists) {
