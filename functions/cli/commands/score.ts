@@ -16,7 +16,7 @@ import { command, Stop, UsageError } from '../command.ts';
 import { type InMemoryRun, inMemoryRun } from '../inMemoryRun.ts';
 import { SCORE_HEADER } from '../score/scoreRows.ts';
 import { shared } from '../score/shared.ts';
-import { inTurns, type ScoreThread, scoreThreads } from '../score/threads.ts';
+import { anyOf, inTurns, scoreThreads } from '../score/threads.ts';
 import { count, seconds, type Terminal } from '../terminal.ts';
 
 /** How many cells of each basis are written of an exporter, the best first, unless all are asked for. */
@@ -78,17 +78,20 @@ Where distances are known, a model with gravity and near countries is used, else
     const threads = scoreThreads(exporters.length < FEW_EXPORTERS ? 1 : availableParallelism());
     try {
       const fitting = screen.step('fit', 'three-way fits, gravity, similarities');
-      const [first, second] = [threads[0], threads[1] ?? threads[0]] as [ScoreThread, ScoreThread];
-      const fittingGravity = known && second.ask('entryCovariates', flows, known);
-      const preparing = first.ask('prepareEntries', flows);
-      const fittingThreeWay = (known ? first : second).ask('threeWayFit', flows);
-      const ground = {
-        flows,
-        threeWay: await fittingThreeWay,
-        prepared: await preparing,
-        covariates: await fittingGravity,
-        top: values.all ? Number.POSITIVE_INFINITY : TOP,
-      };
+      // the longest first
+      const crew = anyOf(threads);
+      const [covariates, threeWay, roots, fourthRoots, largeFlows, anyFlows, alike] = await Promise.all([
+        known && crew.ask('entryCovariates', flows, known),
+        crew.ask('threeWayFit', flows),
+        crew.ask('dampedFit', 'roots', flows),
+        crew.ask('dampedFit', 'fourthRoots', flows),
+        crew.ask('dampedFit', 'largeFlows', flows),
+        crew.ask('dampedFit', 'anyFlows', flows),
+        crew.ask('whoIsAlike', flows),
+      ]);
+      const prepared = { fits: { roots, fourthRoots, largeFlows, anyFlows }, ...alike };
+      const top = values.all ? Number.POSITIVE_INFINITY : TOP;
+      const ground = { flows, threeWay, prepared, covariates, top };
       await Promise.all(threads.map((thread) => thread.ask('begin', ground)));
       fitting.drop();
 

@@ -1,4 +1,4 @@
-import { entryContext, type PreparedEntries, prepareEntries } from '../../../lib/core/entry/entryContext.ts';
+import { DAMPED_FITS, entryContext, type PreparedEntries, whoIsAlike } from '../../../lib/core/entry/entryContext.ts';
 import { type EntryCovariates, entryCovariates } from '../../../lib/core/entry/entryCovariates.ts';
 import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
 import { type ThreeWayFit, threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
@@ -32,7 +32,8 @@ export function scoreTasks() {
   let rowsOf: ((exporter: number) => ScoredRows) | null = null;
   return {
     threeWayFit: (flows: Flows) => shared(threeWayFit(flows)),
-    prepareEntries: (flows: Flows) => shared(prepareEntries(flows)),
+    dampedFit: (which: keyof typeof DAMPED_FITS, flows: Flows) => shared(DAMPED_FITS[which](flows)),
+    whoIsAlike: (flows: Flows) => shared(whoIsAlike(flows)),
     entryCovariates: (...given: Parameters<typeof entryCovariates>) => shared(entryCovariates(...given)),
     /** Everything that `rows` needs, once. */
     begin({ flows, threeWay, prepared, covariates, top }: ScoringGround): void {

@@ -17,6 +17,24 @@ export interface ScoreThread {
   end(): Promise<unknown>;
 }
 
+/** Whoever is free first. */
+export function anyOf(threads: readonly ScoreThread[]): Pick<ScoreThread, 'ask'> {
+  const free = [...threads];
+  const waiting: ((thread: ScoreThread) => void)[] = [];
+  return {
+    async ask(task, ...given) {
+      const thread = free.shift() ?? (await new Promise<ScoreThread>((take) => waiting.push(take)));
+      try {
+        return await thread.ask(task, ...given);
+      } finally {
+        const next = waiting.shift();
+        if (next) next(thread);
+        else free.push(thread);
+      }
+    },
+  };
+}
+
 /** Threads of their own, or as many as are worth their start: this one for a small world. */
 export function scoreThreads(threads: number): ScoreThread[] {
   if (threads < 2) return [here()];

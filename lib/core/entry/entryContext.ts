@@ -60,17 +60,33 @@ export interface PreparedEntries
   readonly fits: Omit<EntryContext['fits'], 'threeWay'>;
 }
 
+/** The fits of damped trade, each for itself. */
+export const DAMPED_FITS = {
+  roots: (flows: Flows) => powerFit(flows, 1 / 2),
+  fourthRoots: (flows: Flows) => powerFit(flows, 1 / 4),
+  largeFlows: (flows: Flows) => countFit(flows, EVENT_USD),
+  anyFlows: (flows: Flows) => countFit(flows, Number.MIN_VALUE),
+} as const;
+
 /** Prepares the laborious part: fits of damped trade, similarities, relatives, density. */
 export function prepareEntries(flows: Flows): PreparedEntries {
+  const { roots, fourthRoots, largeFlows, anyFlows } = DAMPED_FITS;
+  return {
+    fits: {
+      roots: roots(flows),
+      fourthRoots: fourthRoots(flows),
+      largeFlows: largeFlows(flows),
+      anyFlows: anyFlows(flows),
+    },
+    ...whoIsAlike(flows),
+  };
+}
+
+/** Similarities of countries, relatives of products, density. */
+export function whoIsAlike(flows: Flows): Omit<PreparedEntries, 'fits'> {
   const { exporterProduct, importerProduct } = totals(flows);
   const exporterPresence = presence(exporterProduct);
   return {
-    fits: {
-      roots: powerFit(flows, 1 / 2),
-      fourthRoots: powerFit(flows, 1 / 4),
-      largeFlows: countFit(flows, EVENT_USD),
-      anyFlows: countFit(flows, Number.MIN_VALUE),
-    },
     similarExporters: similarNeighbours(exporterSimilarity(exporterProduct), POWER),
     similarImporters: similarNeighbours(importerSimilarity(importerProduct), POWER),
     relatives: relatives(proximity(exporterPresence, { diagonal: 0 })),
