@@ -121,6 +121,9 @@ describe('portolan score', () => {
     expect(await score(many, '--all', '--out', all)).toMatchObject({ code: 0, errors: '' });
     const chosen = ['ARG', 'FRA', 'URY', 'ZAF'];
     expect((await score(many, '--all', '--exporters', chosen.join(), '--out', few)).code).toBe(0);
+    const packed = join(folder, 'many.csv.gz');
+    expect((await score(many, '--all', '--out', packed)).code).toBe(0);
+    expect(gunzipSync(readFileSync(packed)).equals(readFileSync(all))).toBe(true);
     const rows = readFileSync(all, 'utf8').trim().split('\n');
     const exporters = rows.slice(1).map((line) => line.slice(0, 3));
     expect([...new Set(exporters)]).toEqual(codes.toSorted());

@@ -2,11 +2,16 @@ import { type ThreeWayFit, threeWayFit } from '../gravity/threeWay.ts';
 import type { Flows } from '../trade/flows.ts';
 
 /**
+ * How closely totals are kept: scores see these fits in bins, and to keep totals as those of values are kept takes twice as many sweeps.
+ */
+const CLOSELY = { tolerance: 1e-6, marginTolerance: 1e-4 };
+
+/**
  * The three-way fit of a power of trade: one shipment of a thousand times the usual size counts as a few, not as a thousand.
  *
  *     mu_ijk = A_ik B_jk C_ij   with the margins of v_ijk^power instead of v_ijk
  *
- * mu is in USD^power and no potential: it keeps no total in USD. It orders empty cells by how readily they fill, and far better than the fit of the
+ * Totals are kept to a millionth of all. mu is in USD^power and no potential: it keeps no total in USD. It orders empty cells by how readily they fill, and far better than the fit of the
  * values themselves, whose margins a few enormous flows decide (decisions/0079).
  *
  * @param flows v, USD
@@ -15,7 +20,7 @@ import type { Flows } from '../trade/flows.ts';
  */
 export function powerFit(flows: Flows, power: number): ThreeWayFit {
   if (!(power > 0 && power <= 1)) throw new RangeError(`powerFit: power ${power}, expected more than 0 and at most 1`);
-  return threeWayFit({ ...flows, valueN: flows.valueN.map((value) => value ** power) });
+  return threeWayFit({ ...flows, valueN: flows.valueN.map((value) => value ** power) }, CLOSELY);
 }
 
 /**
@@ -44,5 +49,5 @@ export function countFit(flows: Flows, floorUsd: number): ThreeWayFit {
     large.importerN[at] = importerN[n]!;
     large.productN[at++] = productN[n]!;
   }
-  return threeWayFit({ ...flows, ...large });
+  return threeWayFit({ ...flows, ...large }, CLOSELY);
 }

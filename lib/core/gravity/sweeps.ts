@@ -56,8 +56,14 @@ export const cellNumber = ({ countries, products }: Support, { exporter, importe
 /**
  * @param zeros cells that are 0 whatever the factors
  * @param startN first B and C; where none is given (0) the demand itself, and 1
+ * @param marginTolerance from which relative error a margin above the floor counts as failing
  */
-export function sweeps(support: Support, zeros: readonly Cell[], startN?: Float64Array): Sweeps {
+export function sweeps(
+  support: Support,
+  zeros: readonly Cell[],
+  startN?: Float64Array,
+  marginTolerance = MARGIN_TOLERANCE,
+): Sweeps {
   const { countries, products, startSP, exporterS, startDP, importerD, totalD, startLE, importerL } = support;
   const nCountries = countries.codes.length;
   const nProducts = products.codes.length;
@@ -142,7 +148,7 @@ export function sweeps(support: Support, zeros: readonly Cell[], startN?: Float6
         const fitted = factorN[y]! * t[m]!;
         const off = Math.abs(fitted - observed);
         sumHere += off;
-        if (off > MARGIN_TOLERANCE * observed && observed > MARGIN_FLOOR_USD) failingHere++;
+        if (off > marginTolerance * observed && observed > MARGIN_FLOOR_USD) failingHere++;
         driftN[y] = logRatio(observed, fitted);
         const factor = observed / t[m]!;
         gainHere += observed * logRatio(factor, keptN[y]!);
@@ -165,7 +171,7 @@ export function sweeps(support: Support, zeros: readonly Cell[], startN?: Float6
       const fitted = factorN[n]! * met;
       const off = Math.abs(fitted - observed);
       fit.sum += off;
-      if (off > MARGIN_TOLERANCE * observed && observed > MARGIN_FLOOR_USD) fit.failing++;
+      if (off > marginTolerance * observed && observed > MARGIN_FLOOR_USD) fit.failing++;
       driftN[n] = logRatio(observed, fitted);
       const factor = observed / met;
       fit.gain += observed * logRatio(factor, keptN[n]!);

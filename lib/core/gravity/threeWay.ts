@@ -21,6 +21,8 @@ const ROUNDING = 1e-14;
 export interface ThreeWayOptions {
   /** Σ|error| / V at which each family of margins counts as reproduced */
   readonly tolerance?: number;
+  /** how far every margin above 10,000 USD may be off, relative */
+  readonly marginTolerance?: number;
   readonly maxSweeps?: number;
   /**
    * factors on the axes of the flows where to begin, 0 where nothing is known (`startFrom` makes them of an earlier fit). The potential is the
@@ -60,14 +62,14 @@ export interface ThreeWayFit extends ThreeWayFacts {
  * This is the Poisson maximum-likelihood fit of ln mu = a_ik + b_jk + c_ij on the cells whose three totals are positive. mu is unique, the
  * factors are not: (A f_i g_k, B h_j / g_k, C / (f_i h_j)) is the same fit, so nothing shown may depend on them alone.
  *
- * Converged: in each family Σ|error| / V is at most the tolerance, and every margin above 10,000 USD is within 1e-6.
+ * Converged: in each family Σ|error| / V is at most the tolerance, and every margin above 10,000 USD is within the other, 1e-6.
  *
  * @param flows v, USD
  * @returns factors, and what is known about the fit. When it has not converged the margins say where.
  * @source METHODS 1.2c and 1.3a; Deming and Stephan (1940) for the sweeps. decisions/0010
  */
 export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeWayFit {
-  const { tolerance = 1e-9, maxSweeps = 1_000, start } = options;
+  const { tolerance = 1e-9, marginTolerance = MARGIN_TOLERANCE, maxSweeps = 1_000, start } = options;
 
   // what the totals decide by themselves
   const { forcedN, zeros: decided } = decidedCells(flows);
@@ -76,7 +78,7 @@ export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeW
   const actual = actualOf(flows);
   const isPositive = (cell: Cell) => actual(cell) > 0;
 
-  let state = sweeps(margins, zeros, start && packFactors(margins, start));
+  let state = sweeps(margins, zeros, start && packFactors(margins, start), marginTolerance);
   let slowest = stragglers(state, isPositive);
   const mixing = anderson(state.totalN);
   const progress: { error: number; gain: number | null; rejected: boolean }[] = [];
@@ -100,7 +102,7 @@ export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeW
     // good enough by the sweep's own account: add everything up
     if (fit.error <= target && fit.failing === 0) {
       const added = certificate();
-      if (reproduced(added, tolerance)) {
+      if (reproduced(added, tolerance, marginTolerance)) {
         certified = added;
         break;
       }
@@ -113,7 +115,7 @@ export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeW
       const found = slowest.solve();
       if (found.length > 0) {
         zeros.push(...found);
-        state = sweeps(margins, zeros, state.factorN);
+        state = sweeps(margins, zeros, state.factorN, marginTolerance);
         slowest = stragglers(state, isPositive);
         mixing.forget();
       } else {
@@ -140,7 +142,7 @@ export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeW
       value: flows.valueN[n]!,
     })),
     zeros,
-    converged: reproduced(errors, tolerance),
+    converged: reproduced(errors, tolerance, marginTolerance),
     sweeps: progress.length,
     loglik: logLikelihood(state, margins),
     margins: errors,
@@ -148,9 +150,9 @@ export function threeWayFit(flows: Flows, options: ThreeWayOptions = {}): ThreeW
   };
 }
 
-const reproduced = (margins: ThreeWayMargins, tolerance: number) =>
+const reproduced = (margins: ThreeWayMargins, tolerance: number, marginTolerance: number) =>
   [margins.exporterProduct, margins.importerProduct, margins.pair].every(
-    (family) => family.sumAbsErrorOverTotal <= tolerance && family.worstRelativeAbove10kUsd <= MARGIN_TOLERANCE,
+    (family) => family.sumAbsErrorOverTotal <= tolerance && family.worstRelativeAbove10kUsd <= marginTolerance,
   );
 
 /** B and C of an earlier fit in the order of the lists. */

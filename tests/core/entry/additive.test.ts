@@ -186,6 +186,23 @@ describe('calibration', () => {
     for (const eta of [-4, -2, -1, 0, 0.5]) expect(logitsOn(curve)(eta) - (eta / 2 - 1)).toBeCloseTo(0, 0.7);
   });
 
+  it('is a straight line between two knots, and goes on with the slope of the score beyond them', () => {
+    const knots = { eta: [-3, -2.999, -1, 4], logit: [-5, -4, -4, 1] };
+    const logitOf = logitsOn(knots);
+    const slowly = (score: number): number => {
+      if (score <= -3) return -5 + score + 3;
+      if (score >= 4) return 1 + score - 4;
+      const k = knots.eta.findLastIndex((eta) => eta <= score);
+      const share = (score - knots.eta[k]!) / (knots.eta[k + 1]! - knots.eta[k]!);
+      return knots.logit[k]! + share * (knots.logit[k + 1]! - knots.logit[k]!);
+    };
+    for (let score = -5; score < 6; score += 0.0007) expect(logitOf(score)).toBeCloseTo(slowly(score), 12);
+    for (const [k, eta] of knots.eta.entries()) expect(logitOf(eta)).toBe(knots.logit[k]);
+    // a curve of one knot is the score, moved
+    expect([-2, 0, 3].map(logitsOn({ eta: [0], logit: [0.5] }))).toEqual([-1.5, 0.5, 3.5]);
+    expect(logitOf(Number.NaN)).toBeNaN();
+  });
+
   it('keeps the order: no two scores get one probability', () => {
     let before = Number.NEGATIVE_INFINITY;
     for (let eta = -12; eta < 8; eta += 0.01) {

@@ -4,6 +4,7 @@ import { entryContext, prepareEntries } from '../../../lib/core/entry/entryConte
 import { entryFeatures } from '../../../lib/core/entry/entryFeatures.ts';
 import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
 import { GROWTH_TERMS, growthTerms } from '../../../lib/core/growth/growthFeatures.ts';
+import { growthScorer } from '../../../lib/core/growth/growthScorer.ts';
 import { expectedGain, growthRows, growthScore, trainGrowthModel } from '../../../lib/core/growth/trainGrowthModel.ts';
 import { axis } from '../../../lib/core/labels.ts';
 import { matrix } from '../../../lib/core/matrix.ts';
@@ -108,6 +109,21 @@ describe('the growth model', () => {
     const fresh = growthRows(context, { after: outcome(0), exporterE, unknownPairs: new Set() });
     const growthN = fresh.beforeN.map((value, n) => Math.log(fresh.afterN[n]! / value));
     expect(Math.abs(correlation(scores({ ...luck, rows: fresh }), growthN))).toBeLessThan(0.06);
+  });
+
+  it('scores all flows of an exporter as one by one', () => {
+    const scoresOf = growthScorer(trained.model);
+    const featuresOf = entryFeatures(context);
+    for (const exporter of [0, 7]) {
+      const features = featuresOf(exporter);
+      const [from, end] = [context.startE[exporter]!, context.startE[exporter + 1]!];
+      const scoreN = scoresOf(features, flows, from, end);
+      expect(scoreN).toHaveLength(end - from);
+      for (let n = from; n < end; n++) {
+        const terms = growthTerms(features, flows.importerN[n]!, flows.productN[n]!, flows.valueN[n]!);
+        expect(scoreN[n - from]).toBeCloseTo(growthScore(trained.model, terms), 12);
+      }
+    }
   });
 
   it('is a sum of named terms, each at its definition, and survives JSON', () => {

@@ -36,6 +36,20 @@ describe('assemble', () => {
     expect(run(text, 12)).toBe(144);
   });
 
+  it('reads bits, compares numbers of single precision and looks at lanes', () => {
+    expect(run('(param $x f32) (result i32) (f32.lt (local.get $x) (local.get $x))', 1)).toBe(0);
+    expect(run('(result i32) (i32.shr_u (i32.shl (i32.const -1) (i32.const 4)) (i32.const 28))')).toBe(15);
+    expect(run('(result i32) (i32.load8_u (i32.const 0))')).toBe(0);
+    const lanes = (value: number) =>
+      run(
+        '(param $x f64) (result i32) (v128.any_true (v128.or (f64x2.splat (local.get $x)) (f64x2.splat (local.get $x))))',
+        value,
+      );
+    expect([lanes(0), lanes(5e-324)]).toEqual([0, 1]);
+    const sum = '(f32x4.mul (f32x4.add (v128.load (i32.const 0)) (v128.load (i32.const 0))) (v128.load (i32.const 0)))';
+    expect(run(`(result i32) (v128.any_true ${sum})`)).toBe(0);
+  });
+
   it('names the word that it does not know', () => {
     expect(() => run('(result f64) (f64.sqrt (f64.const 2))')).toThrow('f64.sqrt is not in the subset');
     expect(() => run('(result i32) (local.get $x)')).toThrow('$x is not declared');
