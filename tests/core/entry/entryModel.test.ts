@@ -81,11 +81,10 @@ describe('features of entries', () => {
   const flows = world(1);
   const context = contextOf(flows);
   const { exporterProduct, importerProduct, productP } = totals(flows);
-  const value = (i: number, j: number, k: number) => {
-    for (let n = 0; n < flows.valueN.length; n++)
-      if (flows.exporterN[n] === i && flows.importerN[n] === j && flows.productN[n] === k) return flows.valueN[n]!;
-    return 0;
-  };
+  const values = new Map(
+    Array.from(flows.valueN, (v, n) => [`${flows.exporterN[n]} ${flows.importerN[n]} ${flows.productN[n]}`, v]),
+  );
+  const value = (i: number, j: number, k: number) => values.get(`${i} ${j} ${k}`) ?? 0;
   const weights = (similarity: Float64Array, of: number) => {
     const powers = Array.from({ length: COUNTRIES }, (_, c) =>
       c === of || !(similarity[of * COUNTRIES + c]! > 0) ? 0 : similarity[of * COUNTRIES + c]! ** 4,
@@ -103,10 +102,10 @@ describe('features of entries', () => {
   it.each([0, 5, 13])('of exporter %i are their definitions, written slowly', (i) => {
     const features = of(i);
     const exporterWeights = weights(similarE, i);
-    for (const j of [0, 3, 7, 13]) {
+    for (const j of countries) {
       if (j === i) continue;
       const importerWeights = weights(similarM, j);
-      for (const k of [0, 9, 23]) {
+      for (const k of products) {
         const phiK = products.map((q) => phi[k * PRODUCTS + q]!);
         const allPhi = phiK.reduce((sum, each) => sum + each, 0); // fewer products than relatives: all count
         const related = (least: number) =>

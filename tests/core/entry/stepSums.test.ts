@@ -37,7 +37,7 @@ describe('sums of steps', () => {
   it('know whether a row is all zeros, whatever lay there before', () => {
     const sums = stepSums(steps, 10);
     expect(sums.isAny()).toBe(false);
-    sums.take(Float32Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 7));
+    sums.take(Float32Array.of(0, 0, 0, 0, 0, 0, 7));
     expect(sums.isAny()).toBe(true);
     sums.take(new Float32Array(5));
     expect(sums.isAny()).toBe(false);
