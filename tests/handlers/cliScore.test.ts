@@ -109,7 +109,7 @@ describe('portolan score', () => {
     const many = join(folder, 'many.csv');
     const lines = codes.flatMap((exporter, e) =>
       codes.flatMap((importer, m) =>
-        Array.from({ length: 300 }, (_, p) => p).flatMap((p) =>
+        Array.from({ length: 15 }, (_, p) => p).flatMap((p) =>
           e !== m && (7 * e + 5 * m + 11 * p + 3 * e * m * p) % 10 < 5
             ? [`2017,${exporter},${importer},${1001 + p},${1000 * (1 + ((3 * e + m + p) % 5)) ** 4}`]
             : [],
