@@ -1,10 +1,19 @@
-import type { EntryFeatures } from '../entry/entryFeatures.ts';
+import type { EntryFeatures, EntryTerm } from '../entry/entryFeatures.ts';
 
-interface GrowthTermOf {
+interface Named {
   readonly term: string;
   readonly group: string;
   readonly about: string;
-  /** its value for a flow v in cell importer · products + product */
+}
+
+/** A term of the entry model, of the same name: of the flow's cell, or the same in all markets. */
+interface Known extends Named {
+  readonly term: EntryTerm;
+  readonly from: 'cell' | 'product';
+}
+
+/** A term of its own: its value for a flow v in cell importer · products + product. */
+interface Own extends Named {
   readonly of: (features: EntryFeatures, at: number, product: number, value: number) => number;
 }
 
@@ -55,75 +64,75 @@ export const GROWTH_TERMS = [
     about: 'v over all that the exporter sells of the product',
     of: ({ supply }, _at, product, value) => value / supply[product]!,
   },
-  { term: 'supply', group: 'size and ease', about: 'v_ik, USD', of: ({ supply }, _at, product) => supply[product]! },
-  { term: 'demand', group: 'size and ease', about: 'v_jk, USD', of: ({ demand }, at) => demand[at]! },
+  { term: 'supply', group: 'size and ease', about: 'v_ik, USD', from: 'product' },
+  { term: 'demand', group: 'size and ease', about: 'v_jk, USD', from: 'cell' },
   {
     term: 'productFlows',
     group: 'size and ease',
     about: 'how many pairs of countries trade the product',
-    of: ({ productFlows }, _at, product) => productFlows[product]!,
+    from: 'product',
   },
   {
     term: 'countOfLargeFlows',
     group: 'size and ease',
     about: 'three-way fit of the number of flows from 100,000 USD',
-    of: ({ countOfLargeFlows }, at) => countOfLargeFlows[at]!,
+    from: 'cell',
   },
   {
     term: 'reverseFlow',
     group: 'size and ease',
     about: 'what the importer sells of the product to the exporter, USD',
-    of: ({ reverseFlow }, at) => reverseFlow[at]!,
+    from: 'cell',
   },
   {
     term: 'advantage',
     group: 'product space',
     about: 'revealed comparative advantage of the exporter in the product',
-    of: ({ advantage }, _at, product) => advantage[product]!,
+    from: 'product',
   },
   {
     term: 'density',
     group: 'product space',
     about: 'product-space density of the exporter around the product',
-    of: ({ density }, _at, product) => density[product]!,
+    from: 'product',
   },
   {
     term: 'relatedProducts',
     group: 'related products',
     about: 'share of the 40 nearest products that the exporter sells to the importer',
-    of: ({ relatedProducts }, at) => relatedProducts[at]!,
+    from: 'cell',
   },
   {
     term: 'relatedProductsLarge',
     group: 'related products',
     about: 'the same, of flows from 100,000 USD',
-    of: ({ relatedProductsLarge }, at) => relatedProductsLarge[at]!,
+    from: 'cell',
   },
   {
     term: 'similarExporters',
     group: 'similar exporters',
     about: 'share of similar exporters that sell the product to the importer',
-    of: ({ similarExporters }, at) => similarExporters[at]!,
+    from: 'cell',
   },
   {
     term: 'similarExportersLarge',
     group: 'similar exporters',
     about: 'the same, of flows from 100,000 USD',
-    of: ({ similarExportersLarge }, at) => similarExportersLarge[at]!,
+    from: 'cell',
   },
   {
     term: 'similarImporters',
     group: 'similar importers',
     about: 'share of similar importers that buy the product from the exporter',
-    of: ({ similarImporters }, at) => similarImporters[at]!,
+    from: 'cell',
   },
   {
     term: 'similarImportersLarge',
     group: 'similar importers',
     about: 'the same, of flows from 100,000 USD',
-    of: ({ similarImportersLarge }, at) => similarImportersLarge[at]!,
+    from: 'cell',
   },
-] as const satisfies readonly GrowthTermOf[];
+] as const satisfies readonly (Known | Own)[];
 export type GrowthTerm = (typeof GROWTH_TERMS)[number]['term'];
 
 /**
@@ -141,6 +150,8 @@ export function growthTerms(
   out: Float32Array = new Float32Array(GROWTH_TERMS.length),
 ): Float32Array {
   const at = importer * features.supply.length + product;
-  for (const [t, { of }] of GROWTH_TERMS.entries()) out[t] = of(features, at, product, value);
+  for (const [t, term] of GROWTH_TERMS.entries())
+    out[t] =
+      'of' in term ? term.of(features, at, product, value) : features[term.term][term.from === 'cell' ? at : product]!;
   return out;
 }

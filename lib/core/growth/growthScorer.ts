@@ -19,18 +19,20 @@ export function growthScorer({ intercept, shapes }: Additive) {
     AT_ONCE,
   );
   const column = new Float32Array(AT_ONCE);
+  const cellN = new Uint32Array(AT_ONCE);
   return (features: EntryFeatures, { importerN, productN, valueN }: Flows, from: number, end: number): Float64Array => {
     const nProducts = features.supply.length;
     const scoreN = new Float64Array(end - from);
     for (let start = from; start < end; start += AT_ONCE) {
       const length = Math.min(AT_ONCE, end - start);
+      const ofN = productN.subarray(start, start + length);
+      for (let n = 0; n < length; n++) cellN[n] = importerN[start + n]! * nProducts + ofN[n]!;
       sums.sum.fill(intercept);
       for (let t = 0; t < shapes.length; t++) {
-        const { of } = GROWTH_TERMS[t]!;
-        for (let n = 0; n < length; n++) {
-          const product = productN[start + n]!;
-          column[n] = of(features, importerN[start + n]! * nProducts + product, product, valueN[start + n]!);
-        }
+        const term = GROWTH_TERMS[t]!;
+        if ('of' in term)
+          for (let n = 0; n < length; n++) column[n] = term.of(features, cellN[n]!, ofN[n]!, valueN[start + n]!);
+        else gather(features[term.term], term.from === 'cell' ? cellN : ofN, length, column);
         sums.take(column.subarray(0, length));
         sums.add(t);
       }
@@ -38,4 +40,8 @@ export function growthScorer({ intercept, shapes }: Additive) {
     }
     return scoreN;
   };
+}
+
+function gather(values: Float32Array, atN: Uint32Array | Uint16Array, length: number, column: Float32Array): void {
+  for (let n = 0; n < length; n++) column[n] = values[atN[n]!]!;
 }
