@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -21,8 +21,9 @@ import { count, seconds, type Terminal } from '../terminal.ts';
 
 /** How many cells of each basis are written of an exporter, the best first, unless all are asked for. */
 const TOP = 1_000;
-/** Fewer are scored before threads have begun. */
+/** Fewer exporters, or smaller files, are scored before threads have begun. */
 const FEW_EXPORTERS = 16;
+const SMALL_BYTES = 50_000;
 
 export const score = command({
   name: 'score',
@@ -62,21 +63,23 @@ Where distances are known, a model with gravity and near countries is used, else
     if (form === undefined)
       throw new UsageError(`score: --out ${out}: expected a name that ends in .csv, .csv.gz or .parquet`);
     const started = performance.now();
-    const read = await inMemoryRun([...paths, ...(values.covariates?.split(',') ?? [])], screen);
-    const { manifest } = read;
-    const flows = shared(read.flows);
-    const exporters = askedFor(flows, values.exporters);
-
-    const known = await covariatesOf(read, screen);
-    const entry = shippedEntryModel(known !== null);
-    if (manifest.level !== entry.trainedOn.level)
-      screen.complain(
-        `products have ${manifest.level} digits, the shipped models were trained on ${entry.trainedOn.level}: take probabilities as ranks`,
-      );
-
-    // what the fits need most time for, at the same time
-    const threads = scoreThreads(exporters.length < FEW_EXPORTERS ? 1 : availableParallelism());
+    // threads begin while files are read
+    const few = values.exporters !== undefined && values.exporters.split(',').length < FEW_EXPORTERS;
+    const threads = scoreThreads(few || (await isSmall(paths)) ? 1 : availableParallelism());
     try {
+      const read = await inMemoryRun([...paths, ...(values.covariates?.split(',') ?? [])], screen);
+      const { manifest } = read;
+      const flows = shared(read.flows);
+      const exporters = askedFor(flows, values.exporters);
+
+      const known = await covariatesOf(read, screen);
+      const entry = shippedEntryModel(known !== null);
+      if (manifest.level !== entry.trainedOn.level)
+        screen.complain(
+          `products have ${manifest.level} digits, the shipped models were trained on ${entry.trainedOn.level}: take probabilities as ranks`,
+        );
+
+      // what the fits need most time for, at the same time
       const fitting = screen.step('fit', 'three-way fits, gravity, similarities');
       // the longest first
       const crew = anyOf(threads);
@@ -120,6 +123,18 @@ Where distances are known, a model with gravity and near countries is used, else
     }
   },
 });
+
+async function isSmall(paths: readonly string[]): Promise<boolean> {
+  const sizes = await Promise.all(
+    paths.map((path) =>
+      stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0) < SMALL_BYTES;
+}
 
 /** What the files say beside trade; null where no distance is known. Says what is missing if any file was named. */
 async function covariatesOf({ artifacts, run, manifest }: InMemoryRun, screen: Terminal): Promise<Covariates | null> {
