@@ -7,7 +7,7 @@ import type { Model } from '../../../lib/core/gravity/ppml/model.ts';
 import { type OlsFit, ols } from '../../../lib/core/gravity/ppml/ols.ts';
 import { pick } from '../../../lib/core/gravity/ppml/panel.ts';
 import { ppml as fitPpml, type PpmlFit, type Warning } from '../../../lib/core/gravity/ppml/ppml.ts';
-import type { SmallSample } from '../../../lib/core/gravity/ppml/smallSample.ts';
+import { SMALL_SAMPLES, type SmallSample } from '../../../lib/core/gravity/ppml/smallSample.ts';
 import { command, oneOf, UsageError } from '../command.ts';
 import { type GravityTable, openGravityFile, readGravityTable } from '../gravityTable.ts';
 import { type FactorTerm, factorTerms, type NumberTerm, numberTerms } from '../gravityTerms.ts';
@@ -15,7 +15,6 @@ import { table } from '../table.ts';
 import { count, seconds, type Terminal } from '../terminal.ts';
 
 const MODELS = ['ppml', 'ols'];
-const RULES: readonly SmallSample[] = ['none', 'G/(G-1)', 'fixest'];
 
 export const ppml = command({
   name: 'ppml',
@@ -36,7 +35,7 @@ export const ppml = command({
     offset: { value: 'TERM', help: 'enters with a coefficient of one' },
     weights: { value: 'COLUMN', help: 'how often a row counts' },
     where: { value: 'CONDITION', help: 'rows to use, in SQL: "exporter <> importer AND year >= 2000"' },
-    'small-sample': { value: 'RULE', help: `${RULES.join(', ')}; fixest when not given` },
+    'small-sample': { value: 'RULE', help: `${SMALL_SAMPLES.join(', ')}; fixest when not given` },
     'keep-singletons': { help: 'count rows that are alone in a level among the observations' },
     json: { help: 'print one JSON object with all digits' },
   },
@@ -48,12 +47,13 @@ and pair means exporter^importer. Rows with a missing value are left out and cou
 
 Rows that prove to be separated (their fitted mean is 0) are dropped first, as are rows alone in a level and regressors that the
 effects explain; the result says how many. Small-sample rules multiply the covariance by 1 (none), by G/(G-1) for G clusters, or by that
-and (N-1)/(N-K) (fixest; K counts effects that are not nested in a cluster). Ends with 1 when the fit did not converge. Least squares
+and (N-1)/(N-K) (fixest; K counts effects that are not nested in a cluster), or correct each cluster's scores for what its fitted values are of the
+sums of its effects, and multiply by G/(G-1) (leverage: for few clusters, or few that have most of what is explained). Ends with 1 when the fit did not converge. Least squares
 are the log-linear baseline that Poisson is compared with; they are biased where the variance of trade depends on the regressors.`,
   async run([path = ''], values, screen) {
     const { y, x = '', fe = '', cluster = '', offset, weights, where, iid, json } = values;
     if (y === undefined) throw new UsageError('ppml: --y COLUMN is missing: what is to be explained?');
-    const rule = oneOf('ppml: --small-sample', RULES, values['small-sample'] ?? 'fixest');
+    const rule = oneOf('ppml: --small-sample', SMALL_SAMPLES, values['small-sample'] ?? 'fixest');
     const kind = oneOf('ppml: --model', MODELS, values.model ?? 'ppml');
     const started = performance.now();
     const told = progress(screen);

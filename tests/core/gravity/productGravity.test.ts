@@ -58,7 +58,11 @@ describe.skipIf(!there)('product gravity of real trade (skipped without ../share
         factor('importer-product', cells.map(({ k, j }) => k * countries + j)), // biome-ignore format: one line each
       ],
     });
-    const { standardErrorK } = covariance(written.fitted!, { kind: 'cluster', by: [factor('pair', pairN)] }, 'G/(G-1)');
+    const { standardErrorK } = covariance(
+      written.fitted!,
+      { kind: 'cluster', by: [factor('pair', pairN)] },
+      'leverage',
+    );
 
     expect([group!.converged, written.converged]).toEqual([true, true]);
     expect(group!.observations).toBe(written.observations);

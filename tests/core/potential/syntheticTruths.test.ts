@@ -40,6 +40,9 @@ it('planted coefficients are covered by at least 33 of 40 intervals of 95 %', ()
   // 2 × 20 of them: at a true rate of .93 fewer than 33 come up in 1 of 200
   const covered = Array.from({ length: 20 }, (_, seed) => plantedCoefficients(seed, 'even')).flat();
   expect(covered.filter(Boolean).length).toBeGreaterThanOrEqual(33);
+  // where few pairs have most of the trade: without the correction for leverage 34 of 40
+  const few = Array.from({ length: 20 }, (_, seed) => plantedCoefficients(seed, 'concentrated')).flat();
+  expect(few.filter(Boolean).length).toBeGreaterThanOrEqual(36);
 });
 
 it('a planted effect of relatedness is found, and none where none is', () => {

@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { covariance, type Dependence } from '../../../lib/core/gravity/ppml/covariance.ts';
 import { factor, interaction } from '../../../lib/core/gravity/ppml/factor.ts';
 import { ppml } from '../../../lib/core/gravity/ppml/ppml.ts';
+import type { SmallSample } from '../../../lib/core/gravity/ppml/smallSample.ts';
 import { poissonWithDummies } from './explicitDummies.fixture.ts';
 import { modelOf, onlyRows, smallPanel } from './layouts.fixture.ts';
 
 const panel = smallPanel(9, { zeros: 0, missing: 0.3 });
 const model = modelOf(panel, 'exporter importer');
 const fit = ppml(model);
-const errors = (dependence: Dependence, rule: 'none' | 'G/(G-1)' | 'fixest' = 'none') =>
-  covariance(fit.fitted!, dependence, rule);
+const errors = (dependence: Dependence, rule: SmallSample = 'none') => covariance(fit.fitted!, dependence, rule);
 
 /** The sandwich written out with all dummies: (D'WD)⁻¹ Σ_c (Σ_{n in c} d s) (…)' (D'WD)⁻¹, first two rows and columns. */
-function sandwichByDefinition(clusterN: ArrayLike<number>): number[] {
+function sandwichByDefinition(clusterN: ArrayLike<number>, scaleOf: (cluster: number) => number = () => 1): number[] {
   const { designNC, fittedN } = poissonWithDummies(onlyRows(model, () => true));
   const size = designNC[0]!.length;
   const indices = [...Array(size).keys()];
@@ -28,8 +28,8 @@ function sandwichByDefinition(clusterN: ArrayLike<number>): number[] {
     });
     sums.set(clusterN[n]!, score);
   });
-  const influence = [...sums.values()].map((score) =>
-    [0, 1].map((k) => indices.reduce((sum, c) => sum + inverse[k]![c]! * score[c]!, 0)),
+  const influence = [...sums].map(([cluster, score]) =>
+    [0, 1].map((k) => indices.reduce((sum, c) => sum + scaleOf(cluster) * inverse[k]![c]! * score[c]!, 0)),
   );
   return [0, 1].flatMap((j) => [0, 1].map((k) => influence.reduce((sum, v) => sum + v[j]! * v[k]!, 0)));
 }
@@ -56,6 +56,29 @@ const closeTo = (actual: ArrayLike<number>, expected: readonly number[]) =>
 describe('covariance of coefficients', () => {
   const { pair, exporter, importer } = panel.effects;
   const rows = factor('row', [...model.yN.keys()]);
+
+  it('corrected for leverage: the sandwich with scores enlarged by what the fitted values are of the sums of their effects', () => {
+    const { fittedN } = poissonWithDummies(onlyRows(model, () => true));
+    const sumOf = (codeN: ArrayLike<number>, level: number) =>
+      fittedN.reduce((sum, mu, n) => sum + (codeN[n] === level ? mu : 0), 0);
+    const leverageN = fittedN.map((mu, n) =>
+      [exporter.codeN, importer.codeN].reduce((sum, codeN) => sum + mu / sumOf(codeN, codeN[n]!), 0),
+    );
+    for (const [{ codeN }, dependence] of [
+      [pair, { kind: 'cluster', by: [pair] }],
+      [importer, { kind: 'cluster', by: [importer] }],
+      [rows, { kind: 'robust' }],
+    ] as const) {
+      const groups = new Set(codeN).size;
+      const scaleOf = (cluster: number) => {
+        const share = fittedN.reduce((sum, mu, n) => sum + (codeN[n] === cluster ? mu * leverageN[n]! : 0), 0);
+        return 1 / Math.sqrt(1 - Math.min(0.9, share / sumOf(codeN, cluster)));
+      };
+      const expected = sandwichByDefinition(codeN, scaleOf).map((value) => (value * groups) / (groups - 1));
+      closeTo(errors(dependence, 'leverage').matrix.data, expected);
+      expect(expected[0]).toBeGreaterThan(1.05 * errors(dependence, 'G/(G-1)').matrix.data[0]!);
+    }
+  });
 
   it('robust and clustered: the sandwich with all dummies written out', () => {
     closeTo(errors({ kind: 'robust' }).matrix.data, sandwichByDefinition(rows.codeN));

@@ -112,7 +112,7 @@ function writtenOut(made: Pick<ReturnType<typeof world>, 'flows' | 'pairs'>, opt
     ],
   };
   const written = ppml(model, options);
-  const errors = covariance(written.fitted!, { kind: 'cluster', by: [pair] }, 'G/(G-1)').standardErrorK;
+  const errors = covariance(written.fitted!, { kind: 'cluster', by: [pair] }, 'leverage').standardErrorK;
   return { rows, written, errors };
 }
 

@@ -3,7 +3,7 @@ import { clipNegative } from './eigen.ts';
 import { type Factor, interaction, restrict } from './factor.ts';
 import { crossProducts, inverseOf, sandwich } from './gram.ts';
 import type { Panel, PanelColumn } from './panel.ts';
-import { factorOf, type SmallSample } from './smallSample.ts';
+import { factorOf, leverages, MOST_LEVERAGE, type SmallSample } from './smallSample.ts';
 
 /** What the residuals of a fit are taken to be independent across. Clusters are factors over the rows of the model. */
 export type Dependence =
@@ -71,13 +71,19 @@ export function covariance(fitted: Fitted, dependence: Dependence, smallSample: 
   if (dependence.kind === 'iid') for (let at = 0; at < k * k; at++) raw.data[at] = bread.data[at]! * dispersion;
   else {
     const meat = matrix(k, k);
-    if (dependence.kind === 'robust') addRobust(meat, restsKN, scoreN);
+    const leverageN = smallSample === 'leverage' ? leverages(panel, informationN) : null;
+    const add = (clustering: Factor, sign: 1 | -1) => {
+      const scaleC = leverageN && scales(clustering, leverageN, informationN);
+      addClustered(meat, restsKN, scoreN, clustering, sign, scaleC);
+    };
+    if (dependence.kind === 'robust')
+      addRobust(meat, restsKN, leverageN ? scoreN.map((score, n) => score * scaleOf(leverageN[n]!)) : scoreN);
     else {
       const [one, other] = clusters;
-      addClustered(meat, restsKN, scoreN, one!, 1);
+      add(one!, 1);
       if (other) {
-        addClustered(meat, restsKN, scoreN, other, 1);
-        addClustered(meat, restsKN, scoreN, interaction('both', one!, other), -1);
+        add(other, 1);
+        add(interaction('both', one!, other), -1);
       }
     }
     raw.data.set(sandwich(bread, meat).data);
@@ -88,6 +94,19 @@ export function covariance(fitted: Fitted, dependence: Dependence, smallSample: 
     for (let i = 0; i < k; i++) raw.data[j * k + i]! *= smallSampleFactor / (columns[j]!.sd * columns[i]!.sd);
   for (let j = 0; j < k; j++) standardErrorK[j] = Math.sqrt(raw.data[j * k + j]!);
   return { matrix: raw, standardErrorK, groups, smallSampleFactor, clipped };
+}
+
+const scaleOf = (leverage: number) => 1 / Math.sqrt(1 - Math.min(leverage, MOST_LEVERAGE));
+
+/** By what the scores of each cluster are multiplied. */
+function scales({ codeN, levels }: Factor, leverageN: Float64Array, informationN: Float64Array): Float64Array {
+  const sumC = new Float64Array(levels.length);
+  const shareC = new Float64Array(levels.length);
+  for (let n = 0; n < leverageN.length; n++) {
+    sumC[codeN[n]!]! += informationN[n]!;
+    shareC[codeN[n]!]! += informationN[n]! * leverageN[n]!;
+  }
+  return shareC.map((share, c) => (sumC[c]! > 0 ? scaleOf(share / sumC[c]!) : 1));
 }
 
 function addRobust(meat: Matrix, restsKN: readonly Float64Array[], scoreN: Float64Array): void {
@@ -102,11 +121,12 @@ function addClustered(
   scoreN: Float64Array,
   { codeN, levels }: Factor,
   sign: 1 | -1,
+  scaleC: Float64Array | null,
 ): void {
   const sumsKC = restsKN.map((restN) => {
     const sumC = new Float64Array(levels.length);
     for (let n = 0; n < restN.length; n++) sumC[codeN[n]!]! += scoreN[n]! * restN[n]!;
-    return sumC;
+    return scaleC ? sumC.map((sum, c) => sum * scaleC[c]!) : sumC;
   });
   const products = crossProducts(sumsKC, null);
   for (let at = 0; at < meat.data.length; at++) meat.data[at]! += sign * products.data[at]!;

@@ -26,7 +26,7 @@ export interface RowsFit {
  *
  *     E[y[k,i,j]] = exp(held + Σ_c β[c] x[c,i,j] + α[k,i] + γ[k,j])
  *
- * Slow and large beside the dense tables, but separation is looked for and proved. Errors are clustered by pair, times G/(G-1).
+ * Slow and large beside the dense tables, but separation is looked for and proved. Errors are clustered by pair, corrected for leverage.
  *
  * @param flows all of them between usable pairs
  * @param held coefficients by name of a column that are not estimated
@@ -82,7 +82,7 @@ export function asRows(
     // a product with one seller says nothing of the columns, but has effects
     { singletons: 'keep', tolerance: 1e-12, firstOrderTolerance: 1e-12 },
   );
-  const errors = fit.fitted && covariance(fit.fitted, { kind: 'cluster', by: [factor('pair', pairN)] }, 'G/(G-1)');
+  const errors = fit.fitted && covariance(fit.fitted, { kind: 'cluster', by: [factor('pair', pairN)] }, 'leverage');
   return {
     coefficients: fit.coefficients.map((coefficient, k) => ({
       ...coefficient,

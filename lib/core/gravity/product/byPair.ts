@@ -34,6 +34,35 @@ export function fittedScores(tables: Tables, { ofS, ofD }: Partialled): Float64A
   return scoreIJ;
 }
 
+/**
+ * What share the fitted values of a pair are of the totals of its exporter and importer, product by product, and on average over its fitted values:
+ *
+ *     h[i,j] = Σ_k μ (μ / v[k,i] + μ / v[k,j]) / Σ_k μ        0 for a pair without cells
+ *
+ * @param fittedIJ Σ_k μ by pair
+ */
+export function leverageByPair(tables: Tables, fittedIJ: Float64Array): Float64Array {
+  const { memory, aS, bD, support } = tables;
+  const { totalS, totalD } = support;
+  const { ease, other, p } = memory.f64;
+  other.fill(0);
+  // fillers have no total, and A = 0
+  for (let s = 0; s < aS.length; s++) p[s] = totalS[s]! > 0 ? aS[s]! ** 2 / totalS[s]! : 0;
+  spreadProducts(
+    tables,
+    p,
+    bD.map((b) => b ** 2),
+  );
+  for (let s = 0; s < aS.length; s++) p[s] = aS[s]! ** 2;
+  spreadProducts(
+    tables,
+    p,
+    bD.map((b, d) => b ** 2 / totalD[d]!),
+  );
+  p.fill(0);
+  return fittedIJ.map((fitted, at) => (fitted > 0 ? (other[at]! * ease[at]! ** 2) / fitted : 0));
+}
+
 /** other[i,j] += Σ_k x[k,i] y[k,j], over the cells that there are. `xS` lies in the tables' memory. */
 function spreadProducts(tables: Tables, xS: Float64Array, yD: Float64Array): void {
   const { memory, support, stride } = tables;

@@ -2,10 +2,11 @@ import { type Matrix, matrix } from '../../matrix.ts';
 import type { Flows } from '../../trade/flows.ts';
 import { crossProducts, dot, inverseOf, sandwich, times } from '../ppml/gram.ts';
 import type { Coefficient } from '../ppml/ppml.ts';
+import { MOST_LEVERAGE } from '../ppml/smallSample.ts';
 import type { Cell } from '../support.ts';
 import { asRows } from './asRows.ts';
 import { balance } from './balance.ts';
-import { fittedByPair, fittedScores } from './byPair.ts';
+import { fittedByPair, fittedScores, leverageByPair } from './byPair.ts';
 import { notYetPartialled, type Partialled, partialOut, sumColumn } from './partialOut.ts';
 import { type Tables, tablesOf } from './tables.ts';
 
@@ -17,7 +18,7 @@ export interface PairColumn {
 }
 
 export interface SharedFit {
-  /** in the order of the columns, collinear ones left out; errors clustered by pair, times G/(G-1) for the G pairs with cells */
+  /** in the order of the columns, collinear ones left out; errors clustered by pair, corrected for leverage (smallSample.ts) */
   readonly coefficients: readonly (Coefficient & { readonly standardError: number })[];
   readonly covariance: Matrix;
   /** names of columns that the effects and earlier columns explain */
@@ -458,7 +459,10 @@ function withOwn({ rows: k, data }: Matrix, variation: readonly number[], share:
   return kept;
 }
 
-/** (Σ x̃ μ x̃')⁻¹ (Σ_ij S S') (Σ x̃ μ x̃')⁻¹ G/(G-1) with S = Σ_k x̃ (y - μ) of the pair; NaN when the information is singular. */
+/**
+ * (Σ x̃ μ x̃')⁻¹ (Σ_ij S S' / (1 - h)) (Σ x̃ μ x̃')⁻¹ G/(G-1) with S = Σ_k x̃ (y - μ) of the pair and h its leverage, G pairs with cells; NaN when the
+ * information is singular.
+ */
 function clustered(
   tables: Tables,
   columns: readonly Standard[],
@@ -474,9 +478,11 @@ function clustered(
       covariance: matrix(k, k, new Float64Array(k * k).fill(Number.NaN)),
       standardErrorK: new Float64Array(k).fill(Number.NaN),
     };
+  const scaleIJ = leverageByPair(tables, fittedIJ).map((h) => 1 / Math.sqrt(1 - Math.min(h, MOST_LEVERAGE)));
   const scoresK = columns.map(({ zIJ }, c) => {
     const scoreIJ = fittedScores(tables, partials[c]!);
-    for (let at = 0; at < zIJ.length; at++) scoreIJ[at] = zIJ[at]! * (observedIJ[at]! - fittedIJ[at]!) - scoreIJ[at]!;
+    for (let at = 0; at < zIJ.length; at++)
+      scoreIJ[at] = scaleIJ[at]! * (zIJ[at]! * (observedIJ[at]! - fittedIJ[at]!) - scoreIJ[at]!);
     return scoreIJ;
   });
   let groups = 0;
