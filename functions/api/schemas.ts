@@ -249,7 +249,8 @@ export const ScoreCard = z
         supplyRatio: z.number().meta({ description: "The exporter's market share, with its GDP." }),
         demandRatio: z.number().meta({ description: "The importer's demand, with its people and their income." }),
         incomeElasticity: z.number().meta({
-          description: 'Percent by which imports per head grow with one of income per head; 1 where no file says.',
+          description:
+            'Percent by which the importer’s purchases per head grow with one of income per head, as a file says of it or of all; 1 where none does.',
         }),
         tariffRatio: z.number().meta({
           description:

@@ -48,7 +48,7 @@ export async function storeCovariates(
   return {
     ...known.facts,
     tariffs: await storeTariffs(artifacts, run, axes, year, statements),
-    elasticities: await storeElasticities(artifacts, run, axes.products, statements),
+    elasticities: await storeElasticities(artifacts, run, axes, statements),
   };
 }
 

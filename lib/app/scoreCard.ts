@@ -263,6 +263,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
               world,
               rate,
               supply.customersP[product] ?? 1,
+              demand?.incomeElasticity ?? Number.NaN,
               { exporter, importer, product },
               potential,
               actual,
@@ -388,13 +389,15 @@ function projectedFrom(
   { growth, elasticities }: Pick<World, 'growth' | 'elasticities'>,
   rate: Rate | null,
   customersRatio: number,
+  ownIncome: number,
   { exporter, importer, product }: { exporter: number; importer: number; product: number },
   potential: number,
   actual: number,
 ): Projected | null {
   if (!growth && !rate) return null;
   const supply = growth ? supplyRatio(growth, exporter, product) : 1;
-  const income = elasticities?.incomeP[product] ?? Number.NaN;
+  // what is said of the importer goes before what is said of all
+  const income = Number.isNaN(ownIncome) ? (elasticities?.incomeP[product] ?? Number.NaN) : ownIncome;
   const price = elasticities?.priceP[product] ?? Number.NaN;
   const demand = growth ? demandRatio(growth, importer, oneIfUnknown(income)) : 1;
   const tariff = rate ? rate.advantage * customersRatio : 1;

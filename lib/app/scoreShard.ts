@@ -1,3 +1,4 @@
+import { incomeElasticitiesOf } from '../core/covariates/elasticities.ts';
 import type { Matrix } from '../core/matrix.ts';
 import { ofGroup } from '../core/potential/blend.ts';
 import { exporterScores, type Foresight } from '../core/scoring/exporterScores.ts';
@@ -193,6 +194,7 @@ function buyerPages(scoring: Loaded, slot: number, importer: number): Page[] {
     ...place,
     valueP: own(totals.importerProduct),
     factorBP: own(factors.b),
+    incomeP: scoring.elasticities && incomeElasticitiesOf(scoring.elasticities, importer),
     oneYearP: oneYearOf(inputs.oneYear?.importerProduct, importer, flows),
     gravityBP: inputs.blended?.models.gravity ? own(inputs.blended.models.gravity.b) : null,
     flows: {

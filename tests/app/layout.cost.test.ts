@@ -113,6 +113,7 @@ async function cost(size: typeof HS4, digits: number, sampled: readonly number[]
         products,
         valueP: perProduct(),
         factorBP: perProduct(),
+        incomeP: null,
         gravityBP: perProduct(),
         oneYearP: null,
         flows: {

@@ -184,6 +184,7 @@ describe.each([
         importerProductUsd: world.valueMP[m]![p],
         factorB: world.factorMP[m]![p],
         gravityB: 0,
+        incomeElasticity: p % 5 === 0 ? Number.NaN : Math.fround(1 + p / 100),
         oneYear: p % 3 === 0,
       });
     }

@@ -176,6 +176,7 @@ describe('what growth and tariffs make of a potential', () => {
       growing('populationGrowth', ...people),
       charged,
       byProduct('incomeElasticity', { [first]: 1.5 }),
+      byProduct('incomeElasticity', { [first]: 2.5, [second]: 0.5 }, B),
       byProduct('priceElasticity', { [first]: 4, [second]: 2 }),
     ]);
     const { totals } = inputs;
@@ -212,10 +213,12 @@ describe('what growth and tariffs make of a potential', () => {
           const { projected, potentialUsd, actualUsd } = shown;
           const rate = rateOf(exporter, importer, p);
           const tariff = rate === null ? 1 : advantage.ofRate(m, p, rate) * advantage.ofCustomers(e, p);
-          const value = potentialUsd! * supplyRatio(ratios, e, p) * demandRatio(ratios, m, p === 0 ? 1.5 : 1) * tariff;
+          // what is said of B goes before what is said of all
+          const income = (importer === B ? [2.5, 0.5] : [1.5])[p];
+          const value = potentialUsd! * supplyRatio(ratios, e, p) * demandRatio(ratios, m, income ?? 1) * tariff;
           expect(projected!.potentialUsd / value).toBeCloseTo(1, 6);
           expect(projected!.tariffPercent).toBe(rate);
-          expect(projected).toMatchObject({ incomeElasticity: p === 0 ? 1.5 : 1, priceElasticity: prices[p] ?? 1 });
+          expect(projected).toMatchObject({ incomeElasticity: income ?? 1, priceElasticity: prices[p] ?? 1 });
           expect(projected!.frictionUsd + projected!.growthUsd).toBeCloseTo(projected!.unrealisedUsd, 6);
           expect(projected!.unrealisedUsd / Math.max(projected!.potentialUsd - actualUsd, 1e-9)).toBeLessThanOrEqual(1);
           const unknown = countries.codes.at(-1);
@@ -223,7 +226,7 @@ describe('what growth and tariffs make of a potential', () => {
             ...(exporter === unknown ? ['exporterGrowth'] : []),
             ...(importer === unknown ? ['importerGrowth'] : []),
             ...(rate === null ? ['tariff'] : []),
-            ...(p === 0 ? [] : ['incomeElasticity']),
+            ...(income === undefined ? ['incomeElasticity'] : []),
             ...(p < 2 ? [] : ['priceElasticity']),
           ]);
           projections++;

@@ -278,6 +278,7 @@ export function scoredWorld(shape: WorldShape) {
           valueP: valueMP[m]!,
           factorBP: factorMP[m]!,
           gravityBP: null,
+          incomeP: Float32Array.from(products.codes, (_, p) => (p % 5 === 0 ? Number.NaN : 1 + p / 100)),
           oneYearP: marksOf(products.codes, 3),
           flows: {
             productN: Uint16Array.from(flows, ([p]) => p),

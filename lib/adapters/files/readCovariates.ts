@@ -123,14 +123,18 @@ function stated(source: Source, format: CovariatesFormat, one: Statement, at: nu
   const yearText = one.year === undefined ? "''" : text(one.year);
   const first = spelled(one.first && text(one.first), 'firsts');
   const second = spelled(one.second && text(one.second), 'seconds');
-  const isTariff = definitionOf(one.measure).of === 'tariff';
+  const { of } = definitionOf(one.measure);
+  const isTariff = of === 'tariff';
   const code = (column: string) =>
     `CASE WHEN regexp_full_match(${column}, ${literal(format.productPattern ?? '')}) THEN CASE WHEN length(trim(${column})) % 2 = 1 THEN '0' || trim(${column}) ELSE trim(${column}) END END`;
   const product = one.product === undefined ? 'NULL' : code(text(one.product));
-  const absent = `coalesce(trim(${second.text}), '') IN ('', '000', '0', 'WLD')`;
+  const nobody = (text: string) => `coalesce(trim(${text}), '') IN ('', '000', '0', 'WLD')`;
   const faults: [Fault, string][] = [
     ['aggregate', `first IS NULL AND upper(trim(first_text)) IN (${AGGREGATES.map(literal).join(', ')})`],
-    ['first', one.first === undefined ? 'false' : 'first IS NULL'],
+    [
+      'first',
+      one.first === undefined ? 'false' : `first IS NULL AND NOT (${of === 'importerProduct' ? 'everybody' : 'false'})`,
+    ],
     ['second', one.second === undefined ? 'false' : `second IS NULL AND NOT (${isTariff ? 'nobody' : 'false'})`],
     ['year', one.year === undefined ? 'false' : `year IS NULL OR year NOT BETWEEN ${FIRST_YEAR} AND ${LAST_YEAR}`],
     ['product', one.product === undefined ? 'false' : 'product IS NULL'],
@@ -144,7 +148,7 @@ function stated(source: Source, format: CovariatesFormat, one: Statement, at: nu
         left(${yearText}, 200) AS year_text, left(${one.product === undefined ? 'NULL' : text(one.product)}, 200) AS product_text,
         ${one.year === undefined ? '0' : `CASE WHEN length(trim(${yearText})) = 4 THEN TRY_CAST(${yearText} AS USMALLINT) END`} AS year,
         ${first.code} AS first, ${second.code} AS second,
-        ${absent} AS nobody, CAST(${product} AS VARCHAR) AS product, ${one.value(text)} AS value
+        ${nobody(first.text)} AS everybody, ${nobody(second.text)} AS nobody, CAST(${product} AS VARCHAR) AS product, ${one.value(text)} AS value
       FROM texts ${first.join} ${second.join}
       WHERE coalesce(trim(${said}), '') NOT IN ${NOTHING} ${one.when ? `AND ${one.when(text)}` : ''})`;
 }
@@ -261,11 +265,15 @@ async function writeMeasure(
     `SELECT count(*) FILTER (${listed ? 'value <> 0' : 'true'}) AS n, count(*) AS "all" ${facts}`,
   );
   if (!counted || Number(counted.all) === 0) return [];
-  const names = { pair: ['exporter', 'importer'], country: ['country'], tariff: ['importer', 'exporter'], product: [] }[
-    of
-  ];
+  const names = {
+    pair: ['exporter', 'importer'],
+    country: ['country'],
+    tariff: ['importer', 'exporter'],
+    product: [],
+    importerProduct: ['importer'],
+  }[of];
   const shown = ['first', 'second'].slice(0, names.length).map((column, at) => `${column} AS ${names[at]}`);
-  if (of === 'tariff' || of === 'product') shown.push('product');
+  if (of === 'tariff' || of === 'product' || of === 'importerProduct') shown.push('product');
   const parquetPath = join(folder, `${measure}.parquet`);
   await db.run(`COPY (SELECT nullif(year, 0) AS year, ${shown.join(', ')}, value ${kept} ${order})
     TO ${literal(parquetPath)} (FORMAT parquet, COMPRESSION zstd)`);

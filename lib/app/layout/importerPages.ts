@@ -22,6 +22,8 @@ export interface ImporterScores {
   readonly factorBP: Float64Array;
   /** the importer's effects in gravity; null without covariates */
   readonly gravityBP: Float64Array | null;
+  /** percent by which its imports grow with income, per head; NaN where no file says of it by name, null where none does of any importer */
+  readonly incomeP: Float32Array | null;
   /** products of which it buys in one year of the window only; null where that is not known */
   readonly oneYearP: Uint8Array | null;
   /** who sells what to it, each (product, exporter) once, in any order; USD */
@@ -44,7 +46,7 @@ export interface FlowsMeta {
 
 /** All pages of one importer. */
 export function importerPages(scores: ImporterScores): Page[] {
-  const { slot, run, importer, products, valueP, factorBP, gravityBP, oneYearP, flows } = scores;
+  const { slot, run, importer, products, valueP, factorBP, gravityBP, incomeP, oneYearP, flows } = scores;
   const page = (sort: string, body: Uint8Array): Page => ({
     partition: importerPartition(slot, importer),
     sort,
@@ -60,6 +62,7 @@ export function importerPages(scores: ImporterScores): Page[] {
       valueP: valueP.subarray(from, to),
       factorBP: factorBP.subarray(from, to),
       ...(gravityBP && { gravityBP: gravityBP.subarray(from, to) }),
+      ...(incomeP && { incomeP: incomeP.subarray(from, to) }),
       ...(oneYearP && { oneYearP: oneYearP.subarray(from, to) }),
     });
     pages.push(page(numbered('products', from / PRODUCTS_PER_PAGE), body));

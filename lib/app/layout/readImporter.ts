@@ -13,6 +13,8 @@ export interface ImporterCell {
   readonly factorB: number;
   /** 0 without covariates */
   readonly gravityB: number;
+  /** the income elasticity that a file states of it by name; NaN where none does */
+  readonly incomeElasticity: number;
   /** whether it buys in one year of the window only */
   readonly oneYear: boolean;
 }
@@ -43,6 +45,7 @@ export function importerReader(pages: PageStore, run: string, slot: number, impo
         importerProductUsd: arrays.valueP?.[p] ?? 0,
         factorB: arrays.factorBP?.[p] ?? 0,
         gravityB: arrays.gravityBP?.[p] ?? 0,
+        incomeElasticity: arrays.incomeP?.[p] ?? Number.NaN,
         oneYear: arrays.oneYearP?.[p] === 1,
       };
     },

@@ -47,9 +47,12 @@ export interface World {
   readonly foresight: TrainedOnFacts;
   /** how supply and demand are expected to grow; null where no growth is known */
   readonly growth: GrowthRatios | null;
-  /** how imports answer income and prices; null where no file says */
-  readonly elasticities: Elasticities | null;
+  /** how imports answer income and prices, where nothing else is said of the importer; null where no file says */
+  readonly elasticities: ElasticitiesOfAll | null;
 }
+
+/** Those of importers by name lie with the importers. */
+type ElasticitiesOfAll = Pick<Elasticities, 'incomeP' | 'priceP'>;
 
 const COUNTRY_NUMBERS = ['exportsUsd', 'importsUsd', 'diversity', 'eci', 'eciRank'] as const;
 const PRODUCT_NUMBERS = ['worldTradeUsd', 'ubiquity', 'pci'] as const;
@@ -71,9 +74,10 @@ export function worldPages(world: {
   readonly blend: Blend | null;
   readonly foresight: TrainedOnFacts;
   readonly growth: GrowthRatios | null;
-  readonly elasticities: Elasticities | null;
+  readonly elasticities: ElasticitiesOfAll | null;
 }): Page[] {
   const { slot, run, countries, products, noise, blend, foresight, growth, elasticities } = world;
+  const ofAll = elasticities && { incomeP: elasticities.incomeP, priceP: elasticities.priceP };
   const write = <Line extends { code: string; name: string }>(
     kind: string,
     lines: readonly Line[],
@@ -109,7 +113,7 @@ export function worldPages(world: {
       run,
       body: encodeArrays({ ...classes, blend, foresight }, { ratioP: Float64Array.from(ratioP) }),
     },
-    ...Object.entries({ growth, elasticities }).flatMap(([sort, vectors]) =>
+    ...Object.entries({ growth, elasticities: ofAll }).flatMap(([sort, vectors]) =>
       vectors ? [{ partition: worldPartition(slot), sort, run, body: encodeArrays(null, { ...vectors }) }] : [],
     ),
   ];
@@ -159,7 +163,7 @@ export async function readWorld(pages: PageStore, run: string, slot: number): Pr
     blend,
     foresight,
     elasticities: elasticitiesPage
-      ? (decodeArrays<null, keyof Elasticities>(elasticitiesPage.body).arrays as unknown as Elasticities)
+      ? (decodeArrays<null, keyof ElasticitiesOfAll>(elasticitiesPage.body).arrays as unknown as ElasticitiesOfAll)
       : null,
     growth: growthPage ? (decodeArrays<null, keyof GrowthRatios>(growthPage.body).arrays as GrowthRatios) : null,
   };

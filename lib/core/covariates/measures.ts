@@ -1,5 +1,8 @@
-/** What a file can state beside trade: about a pair of countries, about one country, about what an importer charges on a product, or about a product. */
-export type Subject = 'pair' | 'country' | 'tariff' | 'product';
+/**
+ * What a file can state beside trade: about a pair of countries, about one country, about what an importer charges on a product, about a product, or about a
+ * product in one importer (in all of them where it names none).
+ */
+export type Subject = 'pair' | 'country' | 'tariff' | 'product' | 'importerProduct';
 
 interface Definition {
   readonly of: Subject;
@@ -28,7 +31,13 @@ export const MEASURES = {
   population: { of: 'country', yearly: true, least: 1, most: 3e9, expected: 'persons, 1 to 3 billion' },
   gdpGrowth: { of: 'country', yearly: true, least: 0.5, most: 2, expected: 'a ratio between 0.5 and 2 a year' },
   populationGrowth: { of: 'country', yearly: true, least: 0.5, most: 2, expected: 'a ratio between 0.5 and 2 a year' },
-  incomeElasticity: { of: 'product', yearly: false, least: 0, most: 10, expected: 'an elasticity from 0 to 10' },
+  incomeElasticity: {
+    of: 'importerProduct',
+    yearly: false,
+    least: 0,
+    most: 10,
+    expected: 'an elasticity from 0 to 10',
+  },
   priceElasticity: {
     of: 'product',
     yearly: false,

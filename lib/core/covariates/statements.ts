@@ -12,11 +12,11 @@ export interface Statements {
   readonly years: readonly number[];
   /** 0 for a statement without a year */
   readonly yearN: Uint16Array;
-  /** the country; of a pair the exporter; of a tariff the importer, who charges it; of a product `NOBODY` */
+  /** the country; of a pair the exporter; of a tariff the importer, who charges it; of a product the importer, `NOBODY` when it holds for all who have no other */
   readonly firstN: Uint16Array;
   /** of a pair the importer; of a tariff the exporter, `NOBODY` when it holds for all who have no other; else `NOBODY` */
   readonly secondN: Uint16Array;
-  /** of a tariff and of a product; else `NOBODY` */
+  /** of a tariff and of a product (in one importer or in all); else `NOBODY` */
   readonly productN: Uint16Array;
   readonly valueN: Float64Array;
 }

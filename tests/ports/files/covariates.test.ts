@@ -178,6 +178,24 @@ it('elasticities by product: either may be left empty; no country is asked for',
   ]);
 });
 
+it('elasticities of one importer and of all lie in one file; a price has none by importer', async () => {
+  const { facts, rejects } = await read(
+    'importer,product,incomeElasticity,priceElasticity\n,87,1.4,3.2\nMEX,87,1.8,\n842,87,1.1,3.2\nEuropa,87,1,\nDEU,0803,0.5,2\nFRA,0803,0.6,4\n',
+  );
+  expect(facts.incomeElasticity).toEqual([
+    '- DEU 0803 0.5',
+    '- FRA 0803 0.6',
+    '- MEX 87 1.8',
+    '- USA 87 1.1',
+    '- 87 1.4',
+  ]);
+  expect(facts.priceElasticity).toEqual(['- 0803 2', '- 87 3.2']);
+  expect(rejects).toEqual([
+    '5,importer,Europa,the ISO 3166-1 code of one economy,unknown country',
+    '7,priceElasticity,4,what the first row of the same key says,another value for what is stated above',
+  ]);
+});
+
 describe('tariffs', () => {
   it('are percent, for all or for one exporter; a specific duty is refused by row', async () => {
     const { facts, rejects } = await read(

@@ -181,20 +181,26 @@ export const tidyTariffs: CovariatesFormat = {
   ],
 };
 
-/** Our own format of elasticities by product: what imports per head do with income per head, and how far they fall with the price. Either may be left empty. */
+/**
+ * Our own format of elasticities by product: what imports per head do with income per head, for all importers or for one, and how far they fall with the price.
+ * Either may be left empty.
+ */
 export const elasticities: CovariatesFormat = {
   kind: 'covariates',
   name: 'tidy-elasticities',
   required: ['product', 'incomeElasticity', 'priceElasticity'],
-  optional: ['source'],
+  optional: ['importer', 'source'],
   productPattern: PRODUCT,
-  statements: () =>
-    (['incomeElasticity', 'priceElasticity'] as const).map((measure) => ({
-      measure,
+  statements: () => [
+    {
+      measure: 'incomeElasticity',
+      first: 'importer',
       product: 'product',
-      column: measure,
-      value: number(measure),
-    })),
+      column: 'incomeElasticity',
+      value: number('incomeElasticity'),
+    },
+    { measure: 'priceElasticity', product: 'product', column: 'priceElasticity', value: number('priceElasticity') },
+  ],
 };
 
 /** Most-favoured-nation and preferential rates side by side, one row an importer, subheading and partner; no year. */
