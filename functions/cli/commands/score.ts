@@ -16,7 +16,8 @@ import { command, Stop, UsageError } from '../command.ts';
 import { type InMemoryRun, inMemoryRun } from '../inMemoryRun.ts';
 import { SCORE_HEADER } from '../score/scoreRows.ts';
 import { shared } from '../score/shared.ts';
-import { anyOf, inTurns, scoreThreads } from '../score/threads.ts';
+import type { ScoringGround } from '../score/tasks.ts';
+import { anyOf, inTurns, type ScoreThread, scoreThreads } from '../score/threads.ts';
 import { count, seconds, type Terminal } from '../terminal.ts';
 
 /** How many cells of each basis are written of an exporter, the best first, unless all are asked for. */
@@ -79,22 +80,9 @@ Where distances are known, a model with gravity and near countries is used, else
           `products have ${manifest.level} digits, the shipped models were trained on ${entry.trainedOn.level}: take probabilities as ranks`,
         );
 
-      // what the fits need most time for, at the same time
       const fitting = screen.step('fit', 'three-way fits, gravity, similarities');
-      // the longest first
-      const crew = anyOf(threads);
-      const [covariates, threeWay, roots, fourthRoots, largeFlows, anyFlows, alike] = await Promise.all([
-        known && crew.ask('entryCovariates', flows, known),
-        crew.ask('threeWayFit', flows),
-        crew.ask('dampedFit', 'roots', flows),
-        crew.ask('dampedFit', 'fourthRoots', flows),
-        crew.ask('dampedFit', 'largeFlows', flows),
-        crew.ask('dampedFit', 'anyFlows', flows),
-        crew.ask('whoIsAlike', flows),
-      ]);
-      const prepared = { fits: { roots, fourthRoots, largeFlows, anyFlows }, ...alike };
       const top = values.all ? Number.POSITIVE_INFINITY : TOP;
-      const ground = { flows, threeWay, prepared, covariates, top };
+      const ground = { ...(await fitted(threads, flows, known)), top };
       await Promise.all(threads.map((thread) => thread.ask('begin', ground)));
       fitting.drop();
 
@@ -123,6 +111,26 @@ Where distances are known, a model with gravity and near countries is used, else
     }
   },
 });
+
+/** All fits, by whichever thread is free, the longest first. */
+async function fitted(
+  threads: readonly ScoreThread[],
+  flows: Flows,
+  known: Covariates | null,
+): Promise<Omit<ScoringGround, 'top'>> {
+  const crew = anyOf(threads);
+  const [covariates, threeWay, roots, fourthRoots, largeFlows, anyFlows, alike] = await Promise.all([
+    known && crew.ask('entryCovariates', flows, known),
+    crew.ask('threeWayFit', flows),
+    crew.ask('dampedFit', 'roots', flows),
+    crew.ask('dampedFit', 'fourthRoots', flows),
+    crew.ask('dampedFit', 'largeFlows', flows),
+    crew.ask('dampedFit', 'anyFlows', flows),
+    crew.ask('whoIsAlike', flows),
+  ]);
+  const prepared = { fits: { roots, fourthRoots, largeFlows, anyFlows }, ...alike };
+  return { flows, threeWay, prepared, covariates };
+}
 
 async function isSmall(paths: readonly string[]): Promise<boolean> {
   const sizes = await Promise.all(
