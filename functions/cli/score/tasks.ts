@@ -4,7 +4,6 @@ import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts'
 import { type ThreeWayFit, threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { SHIPPED_GROWTH_MODEL } from '../../../lib/core/growth/shippedGrowthModel.ts';
 import { type Foreseen, foresee } from '../../../lib/core/scoring/foreseen.ts';
-import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
 import { threeWayPotentials } from '../../../lib/core/scoring/scoringInputs.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
 import { scoreRows } from './scoreRows.ts';
@@ -39,11 +38,11 @@ export function scoreTasks() {
     begin({ flows, threeWay, prepared, covariates, top }: ScoringGround): void {
       const context = entryContext(flows, { threeWay, prepared, covariates });
       const models = { entry: shippedEntryModel(covariates !== null), growth: SHIPPED_GROWTH_MODEL };
-      const foreseenOf = foresee(context, models, threeWayPotentials(flows, context.startE, threeWay));
+      const foreseenOf = foresee(context, models, threeWayPotentials(flows, context.startE, threeWay), top);
       const textOf = scoreRows(flows);
       rowsOf = (exporter) => {
         const foreseen = foreseenOf(exporter);
-        const rows = best(foreseen, top);
+        const rows = scored(foreseen);
         return { text: textOf(exporter, foreseen, rows), cells: rows.length };
       };
     },
@@ -56,14 +55,10 @@ export function scoreTasks() {
 
 export type ScoreTasks = ReturnType<typeof scoreTasks>;
 
-/** The best cells of each basis, in the order of cells. */
-function best({ basisN, scoreN }: Foreseen, top: number): Uint32Array {
-  const cellsB = new Float64Array(BASES.length);
-  for (const basis of basisN) cellsB[basis] = (cellsB[basis] ?? 0) + 1;
-  // score = 100 (n − rank) / n
-  const leastB = cellsB.map((cells) => (100 * (cells - top)) / cells + 1e-9);
-  const chosen = new Uint32Array(basisN.length);
+/** The cells with a score, in their order. */
+function scored({ scoreN }: Foreseen): Uint32Array {
+  const chosen = new Uint32Array(scoreN.length);
   let found = 0;
-  for (let n = 0; n < basisN.length; n++) if ((scoreN[n] ?? 0) > (leastB[basisN[n] ?? 0] ?? 0)) chosen[found++] = n;
+  for (let n = 0; n < scoreN.length; n++) if ((scoreN[n] ?? 0) > 0) chosen[found++] = n;
   return chosen.subarray(0, found);
 }

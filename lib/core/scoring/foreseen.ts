@@ -25,7 +25,7 @@ export interface Foreseen {
   readonly probabilityN: Float64Array;
   /** E[max(v later − v, 0)], USD: of an empty cell probability times worth, of an existing one its expected gain */
   readonly opportunityN: Float64Array;
-  /** percentile 0–100 of the opportunity within exporter and basis */
+  /** percentile 0–100 of the opportunity within exporter and basis; 0 for a cell that was not to be ranked */
   readonly scoreN: Float64Array;
   /** writes what each of CONTRIBUTION_GROUPS adds to the score of cell n */
   readonly contributions: (n: number, out: Float64Array) => void;
@@ -44,6 +44,7 @@ const EXISTING = BASES.indexOf('existing');
  * What the models foresee of all cells of an exporter.
  *
  * @param potentials the walk over cells with a potential; the same flows as the context's
+ * @param ranked how many of each basis get a score, the best; all when not given
  * @returns a function of the exporter; what it returns is overwritten by the next call
  * @cost a pass over all flows, and a step per term and cell
  * @source METHODS 9.9
@@ -52,6 +53,7 @@ export function foresee(
   context: EntryContext,
   { entry, growth }: ForesightModels,
   potentials: PotentialWalk,
+  ranked?: number,
 ): (exporter: number) => Foreseen {
   const { flows, startE, totals } = context;
   const nCountries = flows.countries.codes.length;
@@ -130,7 +132,7 @@ export function foresee(
         contributionsOf(features, importerN[at]!, productN[at]!, actualN[at]!, out),
     };
     // by opportunity within each basis, ties by what is unrealised, then product and importer
-    setPercentilesWithin(foreseen.basisN, BASES.length, foreseen, foreseen.scoreN);
+    setPercentilesWithin(foreseen.basisN, BASES.length, foreseen, foreseen.scoreN, ranked);
     return foreseen;
   };
 }

@@ -71,27 +71,64 @@ export function percentile(rank: number, cells: number): number {
 }
 
 /**
- * The percentile of every cell among those of its group: one ranking of all, read group by group.
+ * The percentile of cells among those of their group: one ranking of all, read group by group.
  *
  * @param groupN the group of each cell, 0 … groups − 1
  * @param scoreN written
+ * @param ranked only so many of each group, the best, get theirs; the others get 0
  */
 export function setPercentilesWithin(
   groupN: Uint8Array,
   groups: number,
   candidates: Candidates,
   scoreN: Float64Array,
+  ranked = Number.POSITIVE_INFINITY,
 ): void {
   const cellsG = new Uint32Array(groups);
   for (let n = 0; n < groupN.length; n++) cellsG[groupN[n]!]!++;
-  const order = rankOrder(candidates);
+  let order: Uint32Array;
+  if (ranked === Number.POSITIVE_INFINITY) order = rankOrder(candidates);
+  else {
+    const rows = contenders(groupN, groups, candidates.opportunityN, ranked);
+    order = rankOrder(only(candidates, rows)).map((at) => rows[at]!);
+    scoreN.fill(0);
+  }
   const rankG = new Uint32Array(groups);
   for (let at = 0; at < order.length; at++) {
     const n = order[at]!;
-    const group = groupN[n]!;
-    scoreN[n] = percentile(rankG[group]!++, cellsG[group]!);
+    const rank = rankG[groupN[n]!]!++;
+    if (rank < ranked) scoreN[n] = percentile(rank, cellsG[groupN[n]!]!);
   }
 }
+
+/** Sign, exponent and two bits of mantissa. */
+const CLASS_BITS = 14;
+
+/** The cells that may be among so many best of their group, and few others: those of the classes by size that hold them. */
+function contenders(groupN: Uint8Array, groups: number, opportunityN: Float64Array, wanted: number): Uint32Array {
+  const words = new Uint32Array(opportunityN.buffer, opportunityN.byteOffset, opportunityN.length * 2);
+  const classOf = (n: number) => (groupN[n]! << CLASS_BITS) | (words[2 * n + 1]! >>> (32 - CLASS_BITS));
+  const countGC = new Uint32Array(groups << CLASS_BITS);
+  for (let n = 0; n < groupN.length; n++) countGC[classOf(n)]!++;
+  const leastG = new Uint32Array(groups);
+  let rows = 0;
+  for (let group = 0; group < groups; group++) {
+    let [at, above] = [(group + 1) << CLASS_BITS, 0];
+    while (at > group << CLASS_BITS && above < wanted) above += countGC[--at]!;
+    leastG[group] = at;
+    rows += above;
+  }
+  const rowN = new Uint32Array(rows);
+  for (let n = 0, at = 0; n < groupN.length; n++) if (classOf(n) >= leastG[groupN[n]!]!) rowN[at++] = n;
+  return rowN;
+}
+
+const only = ({ importerN, productN, opportunityN, unrealisedN }: Candidates, rowN: Uint32Array): Candidates => ({
+  importerN: Uint16Array.from(rowN, (n) => importerN[n]!),
+  productN: Uint16Array.from(rowN, (n) => productN[n]!),
+  opportunityN: Float64Array.from(rowN, (n) => opportunityN[n]!),
+  unrealisedN: Float64Array.from(rowN, (n) => unrealisedN[n]!),
+});
 
 /** More are distributed over more places than the nearest cache holds. */
 const DIGIT_BITS = 9;

@@ -71,17 +71,18 @@ describe('many cells', () => {
     expect(Array.from(rankOrder(candidates), key)).toEqual(Array.from(expected, key));
   });
 
-  it('have percentiles within their group as if each group were ranked alone', () => {
+  it('have percentiles within their group as if each group were ranked alone, all or the best of them', () => {
     const scoreN = new Float64Array(cells);
-    setPercentilesWithin(
-      Uint8Array.from(drawn, ({ group }) => group),
-      4,
-      candidates,
-      scoreN,
-    );
-    for (const group of [0, 1, 2]) {
-      const own = expected.filter((n) => drawn[n]!.group === group);
-      expect(Array.from(own, (n) => scoreN[n])).toEqual(Array.from(own, (_, rank) => percentile(rank, own.length)));
+    const groupN = Uint8Array.from(drawn, ({ group }) => group);
+    for (const ranked of [1, 7, 100, 5_000, Number.POSITIVE_INFINITY]) {
+      scoreN.fill(-1);
+      setPercentilesWithin(groupN, 4, candidates, scoreN, ranked);
+      for (const group of [0, 1, 2]) {
+        const own = expected.filter((n) => drawn[n]!.group === group);
+        expect(Array.from(own, (n) => scoreN[n])).toEqual(
+          Array.from(own, (_, rank) => (rank < ranked ? percentile(rank, own.length) : 0)),
+        );
+      }
     }
   });
 });
