@@ -14,6 +14,8 @@ const maxWorkers = '100%';
 export default defineConfig({
   test: {
     maxWorkers,
+    // as the command line and the functions do: decisions/0132
+    execArgv: ['--no-maglev-osr'],
     projects: [
       project('architecture', ['tests/architecture/**/*.test.ts'], shared),
       project('core', ['tests/core/**/*.test.ts', 'tests/golden/**/*.test.ts'], {

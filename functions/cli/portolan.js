@@ -11,6 +11,9 @@ if (major < needed) {
   );
   process.exitCode = 1;
 } else {
+  // numbers before speed: decisions/0132
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--no-maglev-osr');
   // what was compiled before is not compiled again: half of the start, which is most of a short command
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();

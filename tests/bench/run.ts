@@ -1,6 +1,10 @@
 /** `npm run -s bench -- NAME …` runs tests/bench/NAME.ts on this project's Node; without a name it lists them. */
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+
+// as the command line does: decisions/0132
+setFlagsFromString('--no-maglev-osr');
 
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith('.ts'))

@@ -21,6 +21,11 @@ const KB = 1024;
 /** Loose: about twice what they weigh. Those that know the countries of the world carry 700 KB of them. */
 const BOUNDS_KB: Record<string, number> = { ingest: 2500, score: 2500, backtest: 2500, default: 1200 };
 
+it('the command line sets how loops are compiled before it loads anything: decisions/0132', () => {
+  const [before] = readFileSync(join(PROJECT_ROOT, 'functions/cli/portolan.js'), 'utf8').split("import('./main.ts')");
+  expect(before).toContain("setFlagsFromString('--no-maglev-osr')");
+});
+
 describe.each(FUNCTIONS)('bundle of %s', (name) => {
   it('is small', ({ annotate }) => {
     const kilobytes = statSync(bundle(name)).size / KB;
@@ -47,6 +52,10 @@ describe.each(FUNCTIONS)('bundle of %s', (name) => {
       encoding: 'utf8',
     });
     expect(stdout, stderr).toBe('function');
+  });
+
+  it('sets how loops are compiled before anything else: decisions/0132', () => {
+    expect(readFileSync(bundle(name), 'utf8').slice(0, 200)).toContain("__setFlags('--no-maglev-osr')");
   });
 
   it('has a map that leads back to its sources', () => {
