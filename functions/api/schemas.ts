@@ -250,7 +250,7 @@ export const ScoreCard = z
         demandRatio: z.number().meta({ description: "The importer's demand, with its people and their income." }),
         incomeElasticity: z.number().meta({
           description:
-            'Percent by which the importer’s purchases per head grow with one of income per head, as a file says of it or of all; 1 where none does.',
+            'Percent by which imports per head grow with one of income per head, as a file says of the importer or of all; 1 where none does.',
         }),
         tariffRatio: z.number().meta({
           description:

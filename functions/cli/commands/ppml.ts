@@ -46,10 +46,12 @@ and pair means exporter^importer. Rows with a missing value are left out and cou
   portolan ppml panel.csv.gz --y trade --x ldist,rta --fe exporter_year,importer_year --cluster pair
 
 Rows that prove to be separated (their fitted mean is 0) are dropped first, as are rows alone in a level and regressors that the
-effects explain; the result says how many. Small-sample rules multiply the covariance by 1 (none), by G/(G-1) for G clusters, or by that
-and (N-1)/(N-K) (fixest; K counts effects that are not nested in a cluster), or correct each cluster's scores for what its fitted values are of the
-sums of its effects, and multiply by G/(G-1) (leverage: for few clusters, or few that have most of what is explained). Ends with 1 when the fit did not converge. Least squares
-are the log-linear baseline that Poisson is compared with; they are biased where the variance of trade depends on the regressors.`,
+effects explain; the result says how many. Ends with 1 when the fit did not converge. Least squares are the log-linear baseline that
+Poisson is compared with; they are biased where the variance of trade depends on the regressors.
+
+Small-sample rules multiply the covariance by 1 (none), by G/(G-1) for G clusters, or by that and (N-1)/(N-K) (fixest; K counts effects
+that are not nested in a cluster). leverage is G/(G-1) with each cluster's scores enlarged by how much of its effects it is: for few
+clusters, or where few have most of what is explained.`,
   async run([path = ''], values, screen) {
     const { y, x = '', fe = '', cluster = '', offset, weights, where, iid, json } = values;
     if (y === undefined) throw new UsageError('ppml: --y COLUMN is missing: what is to be explained?');

@@ -14,7 +14,8 @@ interface Step extends Steps {
  *
  * @param models whose terms are of `ALL_ENTRY_TERMS`
  * @param nProducts the length of a row
- * @returns for an exporter's features a function of the importer: eta[2p], eta[2p + 1] of product p by either model; what it returns is overwritten by the next call
+ * @returns for an exporter's features a function of the importer: eta[2p], eta[2p + 1] of product p by either model; what it returns is overwritten by the next call, and the
+ *   function is of no use any more once the next exporter's is asked for
  * @throws RangeError for a term that does not exist, and then for features without a term that a model uses
  */
 export function scorers(models: readonly [Additive, Additive], nProducts: number) {

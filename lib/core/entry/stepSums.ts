@@ -20,7 +20,7 @@ const HEADS = 1 << (32 - HEAD_SHIFT);
  *     add:    for each value x of the row, in bin b = #{edges < x}   sum[x] += effect[b], both scores at once
  *     anyOf:  whether a value of the row has a bit set
  *
- * An edge of infinity ends the search for a bin; one of NaN ends where it begins.
+ * The last edge is infinite and ends the search for a bin; that of NaN ends where it begins.
  */
 const TEXT = `(module
 (func (export "add")

@@ -63,9 +63,9 @@ export function foresee(
   const bought = totals.importerProduct.data;
   const contributionsOf = contributionsTo({ entry, growth });
   const growthOf = growthScorer(growth);
-  const potentialMP = new Float64Array(nCountries * nProducts);
   // kept from exporter to exporter: fresh memory is paid for page by page
   const most = nCountries * nProducts;
+  const potentialMP = new Float64Array(most);
   const kept = {
     importerN: new Uint16Array(most),
     productN: new Uint16Array(most),

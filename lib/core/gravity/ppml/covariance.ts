@@ -3,7 +3,7 @@ import { clipNegative } from './eigen.ts';
 import { type Factor, interaction, restrict } from './factor.ts';
 import { crossProducts, inverseOf, sandwich } from './gram.ts';
 import type { Panel, PanelColumn } from './panel.ts';
-import { factorOf, leverages, MOST_LEVERAGE, type SmallSample } from './smallSample.ts';
+import { factorOf, leverageScale, leverages, type SmallSample } from './smallSample.ts';
 
 /** What the residuals of a fit are taken to be independent across. Clusters are factors over the rows of the model. */
 export type Dependence =
@@ -77,7 +77,7 @@ export function covariance(fitted: Fitted, dependence: Dependence, smallSample: 
       addClustered(meat, restsKN, scoreN, clustering, sign, scaleC);
     };
     if (dependence.kind === 'robust')
-      addRobust(meat, restsKN, leverageN ? scoreN.map((score, n) => score * scaleOf(leverageN[n]!)) : scoreN);
+      addRobust(meat, restsKN, leverageN ? scoreN.map((score, n) => score * leverageScale(leverageN[n]!)) : scoreN);
     else {
       const [one, other] = clusters;
       add(one!, 1);
@@ -96,8 +96,6 @@ export function covariance(fitted: Fitted, dependence: Dependence, smallSample: 
   return { matrix: raw, standardErrorK, groups, smallSampleFactor, clipped };
 }
 
-const scaleOf = (leverage: number) => 1 / Math.sqrt(1 - Math.min(leverage, MOST_LEVERAGE));
-
 /** By what the scores of each cluster are multiplied. */
 function scales({ codeN, levels }: Factor, leverageN: Float64Array, informationN: Float64Array): Float64Array {
   const sumC = new Float64Array(levels.length);
@@ -106,7 +104,7 @@ function scales({ codeN, levels }: Factor, leverageN: Float64Array, informationN
     sumC[codeN[n]!]! += informationN[n]!;
     shareC[codeN[n]!]! += informationN[n]! * leverageN[n]!;
   }
-  return shareC.map((share, c) => (sumC[c]! > 0 ? scaleOf(share / sumC[c]!) : 1));
+  return shareC.map((share, c) => (sumC[c]! > 0 ? leverageScale(share / sumC[c]!) : 1));
 }
 
 function addRobust(meat: Matrix, restsKN: readonly Float64Array[], scoreN: Float64Array): void {

@@ -16,7 +16,10 @@ export const SMALL_SAMPLES = ['none', 'G/(G-1)', 'fixest', 'leverage'] as const;
 export type SmallSample = (typeof SMALL_SAMPLES)[number];
 
 /** A cluster that is nearly all of its effects counts as this: what is left of its residuals is rounding. */
-export const MOST_LEVERAGE = 0.9;
+const MOST_LEVERAGE = 0.9;
+
+/** By what scores of a leverage h are multiplied: 1 / √(1 - h). */
+export const leverageScale = (leverage: number): number => 1 / Math.sqrt(1 - Math.min(leverage, MOST_LEVERAGE));
 
 /** The factor by which a covariance is multiplied. `clusters` are restricted to the panel's rows, in its order. */
 export function factorOf(

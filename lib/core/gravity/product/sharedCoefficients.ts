@@ -2,7 +2,7 @@ import { type Matrix, matrix } from '../../matrix.ts';
 import type { Flows } from '../../trade/flows.ts';
 import { crossProducts, dot, inverseOf, sandwich, times } from '../ppml/gram.ts';
 import type { Coefficient } from '../ppml/ppml.ts';
-import { MOST_LEVERAGE } from '../ppml/smallSample.ts';
+import { leverageScale } from '../ppml/smallSample.ts';
 import type { Cell } from '../support.ts';
 import { asRows } from './asRows.ts';
 import { balance } from './balance.ts';
@@ -478,7 +478,7 @@ function clustered(
       covariance: matrix(k, k, new Float64Array(k * k).fill(Number.NaN)),
       standardErrorK: new Float64Array(k).fill(Number.NaN),
     };
-  const scaleIJ = leverageByPair(tables, fittedIJ).map((h) => 1 / Math.sqrt(1 - Math.min(h, MOST_LEVERAGE)));
+  const scaleIJ = leverageByPair(tables, fittedIJ).map(leverageScale);
   const scoresK = columns.map(({ zIJ }, c) => {
     const scoreIJ = fittedScores(tables, partials[c]!);
     for (let at = 0; at < zIJ.length; at++)
