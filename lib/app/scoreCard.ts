@@ -10,7 +10,7 @@ import { agreement, agreementByte, type Confidence } from '../core/scoring/confi
 import { CONTRIBUTION_GROUPS, type ContributionGroup } from '../core/scoring/contributions.ts';
 import { noiseSd } from '../core/scoring/dispersion.ts';
 import { type Drivers as CoreDrivers, drivers } from '../core/scoring/drivers.ts';
-import { type Flag, flagsIn, flagsWhere, isLumpy, isPassedOn } from '../core/scoring/flags.ts';
+import { bitsWhere, type Flag, flagsIn, isLumpy, isPassedOn } from '../core/scoring/flags.ts';
 import { BASES, type Basis, basisOf } from '../core/scoring/scoredCells.ts';
 import { sizeAlone, staticIndex } from '../core/scoring/staticIndex.ts';
 import { unrealisedRaw, unrealisedShrunk } from '../core/scoring/unrealised.ts';
@@ -239,13 +239,14 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
         found && sums && contributionsOf(world.foresight, sums, basis === 'existing' ? null : found.feasibility),
       density: digits(supply?.densityP[product] ?? 0) ?? 0,
       // a list has looked at the flow itself too
-      flags: found
-        ? flagsIn(found.flags)
-        : flagsWhere({
+      flags: flagsIn(
+        found?.flags ??
+          bitsWhere({
             lumpy: isLumpy(request.product),
             passedOn: isPassedOn(resold, totals.importerProductUsd),
             oneYear: supply?.oneYearP[product] === 1 || demand?.oneYear === true,
           }),
+      ),
       confidence: cellConfidence(
         published.evidence,
         supply?.marketsP[product] ?? 0,

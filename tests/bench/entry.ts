@@ -8,13 +8,14 @@
  * three-way fit of values; then one a basis with the values alone.
  */
 import { drawExporters } from '../../lib/core/backtest/bootstrap.ts';
-import { cellsWhere, picked } from '../../lib/core/backtest/cellsWhere.ts';
+import { cellsWhere } from '../../lib/core/backtest/cellsWhere.ts';
 import { entryCandidates, valueAfter } from '../../lib/core/backtest/entryCandidates.ts';
 import { pairedInterval } from '../../lib/core/backtest/interval.ts';
 import { type Judgement, judge } from '../../lib/core/backtest/judge.ts';
 import { ENTRY_BASES, entryBasisOf } from '../../lib/core/entry/bases.ts';
 import { countFit, powerFit } from '../../lib/core/entry/dampedFits.ts';
 import { potentialOf } from '../../lib/core/gravity/potential.ts';
+import { pick } from '../../lib/core/pick.ts';
 import { sizeAlone } from '../../lib/core/scoring/staticIndex.ts';
 import { totals } from '../../lib/core/trade/totals.ts';
 import { outcomesAreThere, realOutcomes, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
@@ -79,11 +80,7 @@ for (const [name, make] of Object.entries(SCORES)) {
   });
   console.log(JSON.stringify({ score: name, ...Object.fromEntries(told) }));
   for (const { basis, judged: part, rowN } of parts) {
-    const own = judge(
-      part,
-      picked(scoreN, rowN, new Float64Array(rowN.length)),
-      timesDE.subarray(0, startE.length - 1),
-    );
+    const own = judge(part, pick(scoreN, rowN, new Float64Array(rowN.length)), timesDE.subarray(0, startE.length - 1));
     const is = Object.fromEntries(METRICS.map((metric) => [metric, round(own.values[metric])]));
     console.log(JSON.stringify({ score: name, basis, cells: own.cells, positives: own.positives, ...is }));
   }

@@ -12,7 +12,7 @@ import { drawExporters, resampleRatio } from '../../lib/core/backtest/bootstrap.
 import { CALIBRATION_EDGES, calibrationSums, calibrationTable } from '../../lib/core/backtest/calibration.ts';
 import { calibrationSlope } from '../../lib/core/backtest/calibrationSlope.ts';
 import { captured } from '../../lib/core/backtest/captured.ts';
-import { cellsWhere, HUBS, picked } from '../../lib/core/backtest/cellsWhere.ts';
+import { cellsWhere, HUBS } from '../../lib/core/backtest/cellsWhere.ts';
 import { entryCandidates, valueAfter } from '../../lib/core/backtest/entryCandidates.ts';
 import { crossedFolds, judgedBy, trains } from '../../lib/core/backtest/folds.ts';
 import { interval } from '../../lib/core/backtest/interval.ts';
@@ -30,6 +30,7 @@ import {
   trainEntryModel,
   trainingRows,
 } from '../../lib/core/entry/trainEntryModel.ts';
+import { pick } from '../../lib/core/pick.ts';
 import { stream, uniform } from '../../lib/core/random.ts';
 import { type Flows, sortFlows } from '../../lib/core/trade/flows.ts';
 import { outcomesAreThere, realOutcomes, tradeOf2020, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
@@ -319,7 +320,7 @@ for (const { part, judged: some, rowN } of parts) {
       values,
       cells: own,
       positives: found,
-    } = judge(some, picked(scoreN, rowN, new Float64Array(rowN.length)), timesDE.subarray(0, exporterE.length));
+    } = judge(some, pick(scoreN, rowN, new Float64Array(rowN.length)), timesDE.subarray(0, exporterE.length));
     const { auc, averagePrecision, precisionAt20 } = values;
     print({ part, cells: own, positives: found, score: name, auc, averagePrecision, precisionAt20 });
   }

@@ -38,7 +38,8 @@ describe('rows of scores', () => {
           probabilityN: numbers(({ probability }) => probability),
           opportunityN: numbers(({ opportunity }) => opportunity),
           scoreN: numbers(({ score }) => score),
-          contributions: () => undefined,
+          order: new Uint32Array(),
+          contributions: () => new Float32Array(),
         };
         const rows = Uint32Array.from(cells.keys()).reverse();
         const text = new TextDecoder().decode(scoreRows({ countries, products })(1, foreseen, rows));

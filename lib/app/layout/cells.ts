@@ -1,6 +1,6 @@
 import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
+import { pick } from '../../core/pick.ts';
 import { type Basis, NEW_PRODUCT, type ScoredCells } from '../../core/scoring/scoredCells.ts';
-import { pick } from './groups.ts';
 
 /** Opportunity cells that fill a page: at most 38 bytes each, about 31 KB. */
 export const CELLS_PER_PAGE = 850;

@@ -1,7 +1,7 @@
 import { decodeArrays, encodeArrays } from '../../core/arrays.ts';
+import { pick } from '../../core/pick.ts';
 import { CONTRIBUTION_GROUPS } from '../../core/scoring/contributions.ts';
 import type { ScoredCells } from '../../core/scoring/scoredCells.ts';
-import { pick } from './groups.ts';
 
 /** What makes the scores of one importer's cells, or of those of them that lie on one page. */
 export interface ContributionBlock {

@@ -1,10 +1,11 @@
 import { encodeArrays } from '../../core/arrays.ts';
 import type { Axis } from '../../core/labels.ts';
+import { pick } from '../../core/pick.ts';
 import { BASES, type Basis, type ScoredCells } from '../../core/scoring/scoredCells.ts';
 import type { Page } from '../../ports/pageStore.ts';
 import { CELLS_PER_PAGE, encodeCells } from './cells.ts';
 import { encodeContributions } from './contributionPages.ts';
-import { groupRows, pick, planPages } from './groups.ts';
+import { groupRows, planPages } from './groups.ts';
 import { chaptersOf, exporterPartition, numbered } from './keys.ts';
 
 /** Products of one `products` page. */

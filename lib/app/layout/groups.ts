@@ -83,13 +83,3 @@ export function groupRows(groupN: ArrayLike<number>, groups: number): Grouping {
   }
   return { start, rows };
 }
-
-/** The elements of `source` at `rows`, in that order, written into `out`. */
-export function pick<Out extends Uint8Array | Uint16Array | Float32Array | Float64Array>(
-  source: ArrayLike<number>,
-  rows: Uint32Array | Uint16Array,
-  out: Out,
-): Out {
-  for (let n = 0; n < rows.length; n++) out[n] = source[rows[n] ?? 0] ?? 0;
-  return out;
-}

@@ -1,8 +1,9 @@
 import { encodeArrays } from '../../core/arrays.ts';
 import type { Axis } from '../../core/labels.ts';
+import { pick } from '../../core/pick.ts';
 import type { Page } from '../../ports/pageStore.ts';
 import { PRODUCTS_PER_PAGE } from './exporterPages.ts';
-import { groupRows, pick, planPages } from './groups.ts';
+import { groupRows, planPages } from './groups.ts';
 import { chaptersOf, grouped, importerPartition, numbered } from './keys.ts';
 
 /** Flows that fill a page: 10 bytes each and 4 for a product, about 31 KB. */

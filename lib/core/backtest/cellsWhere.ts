@@ -1,3 +1,4 @@
+import { pick } from '../pick.ts';
 import type { Judged } from './positiveRanks.ts';
 
 /** Part of the cells judged: one basis, one region, one section of products, all but the hubs. */
@@ -28,15 +29,5 @@ export function cellsWhere(judged: Judged, labelN: Uint8Array, label: number): P
     for (let n = startE[e]!; n < startE[e + 1]!; n++) if (labelN[n] === label) rowN[at++] = n;
     partStartE[e + 1] = at;
   }
-  return { judged: { startE: partStartE, positiveN: picked(positiveN, rowN, new Uint8Array(cells)) }, rowN };
-}
-
-/** The values of some rows, in their order. */
-export function picked<Values extends Float64Array | Uint8Array | Uint16Array>(
-  valueN: Values,
-  rowN: Uint32Array,
-  out: Values,
-): Values {
-  for (let x = 0; x < rowN.length; x++) out[x] = valueN[rowN[x]!]!;
-  return out;
+  return { judged: { startE: partStartE, positiveN: pick(positiveN, rowN, new Uint8Array(cells)) }, rowN };
 }

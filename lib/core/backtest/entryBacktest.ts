@@ -1,11 +1,12 @@
 import { ENTRY_BASES, type EntryBasis, entryBasisOf } from '../entry/bases.ts';
+import { pick } from '../pick.ts';
 import type { Flows } from '../trade/flows.ts';
 import { hsSection } from '../trade/hsSections.ts';
 import { totals } from '../trade/totals.ts';
 import type { CellScore } from './baselines.ts';
 import { drawExporters, resampleRatio } from './bootstrap.ts';
 import { captured } from './captured.ts';
-import { cellsWhere, HUBS, type Part, picked } from './cellsWhere.ts';
+import { cellsWhere, HUBS, type Part } from './cellsWhere.ts';
 import { type EntryCandidates, entryCandidates, valueAfter } from './entryCandidates.ts';
 import { type Interval, interval } from './interval.ts';
 import { difference, type Judgement, judge, RANKING_METRICS, type RankingMetric, TOP } from './judge.ts';
@@ -164,7 +165,7 @@ export function entryBacktest(question: EntryQuestion) {
           interval: interval(resampleRatio(topE, totalE, timesDE)),
         },
         parts: parts.map(({ by, part, judged: some, rowN }): PartResult => {
-          const scores = picked(scoreN, rowN, new Float64Array(rowN.length));
+          const scores = pick(scoreN, rowN, new Float64Array(rowN.length));
           const { cells, positives: found, values } = judge(some, scores, timesDE.subarray(0, exporterE.length));
           const { auc, averagePrecision, precisionAt20 } = values;
           return { by, part, cells, positives: found, auc, averagePrecision, precisionAt20 };

@@ -1,13 +1,13 @@
 import type { Covariates } from '../covariates/covariates.ts';
 import type { EntryBasis } from '../entry/bases.ts';
 import type { TrainedOn } from '../entry/trainEntryModel.ts';
+import { pick } from '../pick.ts';
 import type { Flows } from '../trade/flows.ts';
 import { totals } from '../trade/totals.ts';
 import { BASELINES } from './baselines.ts';
 import { resampleMean } from './bootstrap.ts';
 import { type CalibrationBin, calibrationTable } from './calibration.ts';
 import { captured } from './captured.ts';
-import { picked } from './cellsWhere.ts';
 import { entryBacktest, NothingEntered, PROFIT_UNKNOWN, type ScoreResult, type Universe } from './entryBacktest.ts';
 import { exporterSample, reportingInBoth } from './exporterSample.ts';
 import { type Interval, interval } from './interval.ts';
@@ -160,7 +160,7 @@ export function entryReport(years: JudgedYears, settings: ReportSettings): Entry
 
   const lists = bases.map(({ basis, judged: own, rowN }) => ({
     basis,
-    sizes: bySize(own, picked(gainN, rowN, new Float64Array(rowN.length))),
+    sizes: bySize(own, pick(gainN, rowN, new Float64Array(rowN.length))),
   }));
 
   const limits = limitsOf(years, exporters, scores.length, trainedOn);

@@ -51,13 +51,13 @@ export function withTail(edges: Edges, valueN: Float32Array, halvings: number): 
   return finer;
 }
 
-/** The bin of a value, by halving. */
+/** The bin of a value, by halving. Edges count in single precision, as values do: written with fewer digits they may lie beside it. */
 export function binOf(edges: Edges, value: number): number {
   let low = 0;
   let high = edges.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (edges[middle]! < value) low = middle + 1;
+    if (Math.fround(edges[middle]!) < value) low = middle + 1;
     else high = middle;
   }
   return low;

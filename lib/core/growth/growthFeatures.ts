@@ -1,4 +1,5 @@
 import type { EntryFeatures, EntryTerm } from '../entry/entryFeatures.ts';
+import { pick } from '../pick.ts';
 
 interface Named {
   readonly term: string;
@@ -154,4 +155,24 @@ export function growthTerms(
     out[t] =
       'of' in term ? term.of(features, at, product, value) : features[term.term][term.from === 'cell' ? at : product]!;
   return out;
+}
+
+/**
+ * One term of many flows.
+ *
+ * @param features of their exporter (`entryFeatures`)
+ * @param flows product, importer · products + product and v > 0 (USD) of each
+ * @param termX overwritten
+ */
+export function growthColumn(
+  term: (typeof GROWTH_TERMS)[number],
+  features: EntryFeatures,
+  { productX, cellX, valueX }: { productX: Uint16Array; cellX: Uint32Array; valueX: Float64Array },
+  termX: Float32Array,
+): void {
+  if (!('of' in term)) {
+    pick(features[term.term], term.from === 'cell' ? cellX : productX, termX);
+    return;
+  }
+  for (let x = 0; x < termX.length; x++) termX[x] = term.of(features, cellX[x]!, productX[x]!, valueX[x]!);
 }

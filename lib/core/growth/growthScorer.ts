@@ -2,7 +2,7 @@ import type { Additive } from '../entry/additive.ts';
 import type { EntryFeatures } from '../entry/entryFeatures.ts';
 import { stepSums } from '../entry/stepSums.ts';
 import type { Flows } from '../trade/flows.ts';
-import { GROWTH_TERMS } from './growthFeatures.ts';
+import { GROWTH_TERMS, growthColumn } from './growthFeatures.ts';
 
 /** So many flows go through all terms together: their values and sums stay in the nearest cache. */
 const AT_ONCE = 1024;
@@ -25,23 +25,21 @@ export function growthScorer({ intercept, shapes }: Additive) {
     const scoreN = new Float64Array(end - from);
     for (let start = from; start < end; start += AT_ONCE) {
       const length = Math.min(AT_ONCE, end - start);
-      const ofN = productN.subarray(start, start + length);
-      for (let n = 0; n < length; n++) cellN[n] = importerN[start + n]! * nProducts + ofN[n]!;
+      const flows = {
+        productX: productN.subarray(start, start + length),
+        cellX: cellN.subarray(0, length),
+        valueX: valueN.subarray(start, start + length),
+      };
+      for (let n = 0; n < length; n++) cellN[n] = importerN[start + n]! * nProducts + productN[start + n]!;
       sums.sum.fill(intercept);
       for (let t = 0; t < shapes.length; t++) {
-        const term = GROWTH_TERMS[t]!;
-        if ('of' in term)
-          for (let n = 0; n < length; n++) column[n] = term.of(features, cellN[n]!, ofN[n]!, valueN[start + n]!);
-        else gather(features[term.term], term.from === 'cell' ? cellN : ofN, length, column);
-        sums.take(column.subarray(0, length));
+        const termX = column.subarray(0, length);
+        growthColumn(GROWTH_TERMS[t]!, features, flows, termX);
+        sums.take(termX);
         sums.add(t);
       }
       for (let n = 0; n < length; n++) scoreN[start - from + n] = sums.sum[2 * n]!;
     }
     return scoreN;
   };
-}
-
-function gather(values: Float32Array, atN: Uint32Array | Uint16Array, length: number, column: Float32Array): void {
-  for (let n = 0; n < length; n++) column[n] = values[atN[n]!]!;
 }

@@ -1,6 +1,7 @@
-import { binOf } from '../entry/bins.ts';
-import { ALL_ENTRY_TERMS, type EntryFeatures, featureAt } from '../entry/entryFeatures.ts';
-import { GROWTH_TERMS, growthTerms } from '../growth/growthFeatures.ts';
+import { binner } from '../entry/bins.ts';
+import { ALL_ENTRY_TERMS, type EntryFeatures, valuesOf } from '../entry/entryFeatures.ts';
+import { GROWTH_TERMS, growthColumn } from '../growth/growthFeatures.ts';
+import { pick } from '../pick.ts';
 import type { ForesightModels } from './foreseen.ts';
 
 /** What terms of the models speak of; each model adds its terms up by these. */
@@ -16,35 +17,68 @@ export type ContributionGroup = (typeof CONTRIBUTION_GROUPS)[number];
 
 const groupOf = (group: ContributionGroup): number => CONTRIBUTION_GROUPS.indexOf(group);
 
+/** Cells of one exporter; row n of every array is the same cell. */
+interface Cells {
+  readonly importerN: Uint16Array;
+  readonly productN: Uint16Array;
+  /** USD; 0 for an empty cell */
+  readonly actualN: Float64Array;
+}
+
 /**
- * What each group of terms adds to the score of a cell:
+ * What each group of terms adds to the scores of cells:
  *
  *     entry    eta = intercept + Σ_groups,     probability = 1 / (1 + e^−(curve(eta) + size of the exporter))
  *     growth   ln(v later / v) as expected = intercept + Σ_groups
  *
- * @returns for an exporter's features, a cell and what is sold there (USD, 0 for an empty cell) a function that writes the sums by group into `out`
+ * @returns for an exporter's features and cells of its a function that gives their sums, cells × CONTRIBUTION_GROUPS
  */
 export function contributionsTo({ entry, growth }: ForesightModels) {
-  const entrySteps = entry.shapes.map((shape) => {
-    const term = ALL_ENTRY_TERMS.find((each) => each.term === shape.term);
-    if (!term) throw new RangeError(`contributionsTo: there is no term ${shape.term}`);
-    return { ...shape, term, group: groupOf(term.group) };
+  const entrySteps = entry.shapes.map(({ term: name, edges, effects }) => {
+    const term = ALL_ENTRY_TERMS.find((each) => each.term === name);
+    if (!term) throw new RangeError(`contributionsTo: there is no term ${name}`);
+    return { term, effects, group: groupOf(term.group), setBins: binner(edges) };
   });
-  const growthSteps = growth.shapes.map((shape, t) => {
+  const growthSteps = growth.shapes.map(({ term: name, edges, effects }, t) => {
     const term = GROWTH_TERMS[t];
-    if (term?.term !== shape.term) throw new RangeError(`contributionsTo: term ${t} of growth is ${shape.term}`);
-    return { ...shape, group: groupOf(term.group) };
+    if (term?.term !== name) throw new RangeError(`contributionsTo: term ${t} of growth is ${name}`);
+    return { term, effects, group: groupOf(term.group), setBins: binner(edges) };
   });
-  const values = new Float32Array(GROWTH_TERMS.length);
-  return (features: EntryFeatures, importer: number, product: number, actual: number, out: Float64Array): void => {
-    out.fill(0);
-    if (actual > 0) {
-      growthTerms(features, importer, product, actual, values);
-      for (const [t, { edges, effects, group }] of growthSteps.entries())
-        out[group]! += effects[binOf(edges, values[t]!)]!;
-      return;
+  return (features: EntryFeatures, { importerN, productN, actualN }: Cells): Float32Array => {
+    const nProducts = features.supply.length;
+    const width = CONTRIBUTION_GROUPS.length;
+    const sums = new Float64Array(actualN.length * width);
+    // term by term, of the cells that its model is for
+    const columnsOf = (rows: Uint32Array) => ({
+      productX: pick(productN, rows, new Uint16Array(rows.length)),
+      cellX: rows.map((n) => importerN[n]! * nProducts + productN[n]!),
+      valueX: pick(actualN, rows, new Float64Array(rows.length)),
+      binX: new Uint8Array(rows.length),
+      termX: new Float32Array(rows.length),
+    });
+    const add = (rows: Uint32Array, binX: Uint8Array, effects: readonly number[], group: number) => {
+      for (let x = 0; x < rows.length; x++) sums[rows[x]! * width + group]! += effects[binX[x]!]!;
+    };
+    const empty = rowsWhere(actualN, false);
+    const { productX, cellX, binX, termX } = columnsOf(empty);
+    for (const { term, effects, group, setBins } of entrySteps) {
+      setBins(pick(valuesOf(features, term.term), term.perProduct ? productX : cellX, termX), binX);
+      add(empty, binX, effects, group);
     }
-    for (const { term, edges, effects, group } of entrySteps)
-      out[group]! += effects[binOf(edges, featureAt(features, term, importer, product))]!;
+    const existing = rowsWhere(actualN, true);
+    const flows = columnsOf(existing);
+    for (const { term, effects, group, setBins } of growthSteps) {
+      growthColumn(term, features, flows, flows.termX);
+      setBins(flows.termX, flows.binX);
+      add(existing, flows.binX, effects, group);
+    }
+    return new Float32Array(sums);
   };
+}
+
+function rowsWhere(actualN: Float64Array, existing: boolean): Uint32Array {
+  const rows = new Uint32Array(actualN.length);
+  let found = 0;
+  for (let n = 0; n < actualN.length; n++) if (actualN[n]! > 0 === existing) rows[found++] = n;
+  return rows.subarray(0, found);
 }

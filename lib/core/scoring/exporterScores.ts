@@ -1,10 +1,10 @@
 import type { EntryContext } from '../entry/entryContext.ts';
+import { pick } from '../pick.ts';
 import { modelValue } from '../potential/modelValue.ts';
 import { agreement, agreementByte } from './confidence.ts';
-import { CONTRIBUTION_GROUPS } from './contributions.ts';
 import { noiseSd } from './dispersion.ts';
-import { flagBits, flagsWhere, isLumpy, isPassedOn } from './flags.ts';
-import { type ForesightModels, foresee } from './foreseen.ts';
+import { bitsWhere, isLumpy, isPassedOn } from './flags.ts';
+import { type Foreseen, type ForesightModels, foresee } from './foreseen.ts';
 import { BASES, NEW_PRODUCT, type ScoredCells } from './scoredCells.ts';
 import type { ScoringInputs } from './scoringInputs.ts';
 import { sizeAlone } from './staticIndex.ts';
@@ -41,84 +41,100 @@ export function exporterScores(
   { context, models }: Foresight,
 ): (exporter: number, settings?: ScoreSettings) => ScoredCells {
   const foreseenOf = foresee(context, models, inputs.potentials);
-  const { totals, dispersion, oneYear } = inputs;
+  const { totals, dispersion } = inputs;
   const compared = inputs.blended?.models;
   const nProducts = totals.productP.length;
   const lumpyP = Uint8Array.from(inputs.flows.products.codes, (code) => (isLumpy(code) ? 1 : 0));
   return (exporter, { floorUsd = 10_000, extensiveKept = 1_000 } = {}) => {
-    const { importerN, productN, basisN, actualN, potentialN, probabilityN, opportunityN, scoreN, contributions } =
-      foreseenOf(exporter);
+    const foreseen = foreseenOf(exporter);
+    const { basisN, actualN, potentialN, scoreN } = foreseen;
 
     // which cells
     const countB = new Float64Array(BASES.length);
-    for (const basis of basisN) countB[basis]!++;
+    for (let n = 0; n < basisN.length; n++) countB[basisN[n]!]!++;
     // score = 100 (n − rank) / n
     const leastB = countB.map((cells) => (100 * (cells - extensiveKept)) / cells + 1e-9);
-    const shrunkOf = (n: number) =>
-      unrealisedShrunk(potentialN[n]!, actualN[n]!, noiseSd(dispersion, productN[n]!, potentialN[n]!));
-    const kept: number[] = [];
+    const shrunkOf = (product: number, potential: number, actual: number) =>
+      unrealisedShrunk(potential, actual, noiseSd(dispersion, product, potential));
+    const isKeptN = new Uint8Array(basisN.length);
+    const keptB = new Uint32Array(BASES.length);
     const sellsNothing = !(totals.exporterE[exporter]! > 0);
     for (let n = 0; n < basisN.length && !sellsNothing; n++) {
+      const [basis, potential, actual] = [basisN[n]!, potentialN[n]!, actualN[n]!];
       const isKept =
-        potentialN[n]! > 0
-          ? unrealisedRaw(potentialN[n]!, actualN[n]!) >= floorUsd && shrunkOf(n) > 0
-          : basisN[n]! >= MAY_LACK_POTENTIAL && scoreN[n]! > leastB[basisN[n]!]!;
-      if (isKept) kept.push(n);
+        potential > 0
+          ? unrealisedRaw(potential, actual) >= floorUsd && shrunkOf(foreseen.productN[n]!, potential, actual) > 0
+          : basis >= MAY_LACK_POTENTIAL && scoreN[n]! > leastB[basis]!;
+      if (!isKept) continue;
+      isKeptN[n] = 1;
+      keptB[basis]!++;
     }
-    kept.sort((x, y) => basisN[x]! - basisN[y]! || scoreN[y]! - scoreN[x]!);
+    const rows = inOrder(foreseen, isKeptN, keptB);
 
     // what is known of them
-    const own = exporter * nProducts;
-    const sizeOf = (n: number) =>
-      basisN[n] === NEW_PRODUCT
-        ? Number.NaN
-        : sizeAlone(
-            totals.exporterProduct.data[own + productN[n]!]!,
-            totals.importerProduct.data[importerN[n]! * nProducts + productN[n]!]!,
-            totals.productP[productN[n]!]!,
-          );
-    const flagsOf = (n: number) => {
-      const at = importerN[n]! * nProducts + productN[n]!;
-      const marked =
-        oneYear && (oneYear.exporterProduct[own + productN[n]!] === 1 || oneYear.importerProduct[at] === 1);
-      return flagBits(
-        flagsWhere({
-          lumpy: lumpyP[productN[n]!] === 1,
-          passedOn: isPassedOn(totals.exporterProduct.data[at]!, totals.importerProduct.data[at]!),
-          oneYear: marked || singleAt.has(at),
-        }),
-      );
+    const cells = rows.length;
+    const own = {
+      basisN: pick(basisN, rows, new Uint8Array(cells)),
+      importerN: pick(foreseen.importerN, rows, new Uint16Array(cells)),
+      productN: pick(foreseen.productN, rows, new Uint16Array(cells)),
+      actualN: pick(actualN, rows, new Float64Array(cells)),
+      potentialN: pick(potentialN, rows, new Float64Array(cells)),
+      probabilityN: pick(foreseen.probabilityN, rows, new Float64Array(cells)),
+      opportunityN: pick(foreseen.opportunityN, rows, new Float64Array(cells)),
+      scoreN: pick(scoreN, rows, new Float64Array(cells)),
     };
-    // flows of its own that lie in one year
-    const singleAt = new Set<number>();
-    for (let row = inputs.startE[exporter]!; row < inputs.startE[exporter + 1]!; row++)
-      if (oneYear?.flowN[row]) singleAt.add(inputs.flows.importerN[row]! * nProducts + inputs.flows.productN[row]!);
-    const agreementIn = (n: number) => {
-      if (!compared) return agreementByte(null);
-      const cell = { exporter, importer: importerN[n]!, product: productN[n]! };
-      return agreementByte(agreement(modelValue(compared, 'threeWay', cell), modelValue(compared, 'gravity', cell)));
-    };
-    const width = CONTRIBUTION_GROUPS.length;
-    const contributionNG = new Float32Array(kept.length * width);
-    const sums = new Float64Array(width);
-    for (let at = 0; at < kept.length; at++) {
-      contributions(kept[at]!, sums);
-      contributionNG.set(sums, at * width);
+    const shrunkN = new Float64Array(cells);
+    const sizeN = new Float64Array(cells).fill(Number.NaN);
+    const agreementN = new Uint8Array(cells).fill(agreementByte(null));
+    const flagN = new Uint8Array(cells);
+    const isOneYear = oneYearOf(inputs, exporter);
+    for (let n = 0; n < cells; n++) {
+      const [importer, product, potential] = [own.importerN[n]!, own.productN[n]!, own.potentialN[n]!];
+      const at = importer * nProducts + product;
+      const bought = totals.importerProduct.data[at]!;
+      shrunkN[n] = shrunkOf(product, potential, own.actualN[n]!);
+      if (own.basisN[n] !== NEW_PRODUCT)
+        sizeN[n] = sizeAlone(
+          totals.exporterProduct.data[exporter * nProducts + product]!,
+          bought,
+          totals.productP[product]!,
+        );
+      if (compared) {
+        const cell = { exporter, importer, product };
+        agreementN[n] = agreementByte(
+          agreement(modelValue(compared, 'threeWay', cell), modelValue(compared, 'gravity', cell)),
+        );
+      }
+      flagN[n] = bitsWhere({
+        lumpy: lumpyP[product] === 1,
+        passedOn: isPassedOn(totals.exporterProduct.data[at]!, bought),
+        oneYear: isOneYear(at, product),
+      });
     }
-    return {
-      basisN: Uint8Array.from(kept, (n) => basisN[n]!),
-      importerN: Uint16Array.from(kept, (n) => importerN[n]!),
-      productN: Uint16Array.from(kept, (n) => productN[n]!),
-      actualN: Float64Array.from(kept, (n) => actualN[n]!),
-      potentialN: Float64Array.from(kept, (n) => potentialN[n]!),
-      shrunkN: Float64Array.from(kept, shrunkOf),
-      sizeN: Float64Array.from(kept, sizeOf),
-      probabilityN: Float64Array.from(kept, (n) => probabilityN[n]!),
-      opportunityN: Float64Array.from(kept, (n) => opportunityN[n]!),
-      scoreN: Float64Array.from(kept, (n) => scoreN[n]!),
-      contributionNG,
-      agreementN: Uint8Array.from(kept, agreementIn),
-      flagN: Uint8Array.from(kept, flagsOf),
-    };
+    return { ...own, shrunkN, sizeN, contributionNG: foreseen.contributions(own), agreementN, flagN };
   };
+}
+
+/** The rows that are kept, basis by basis, the best first. */
+function inOrder({ order, basisN }: Foreseen, isKeptN: Uint8Array, keptB: Uint32Array): Uint32Array {
+  const nextB = keptB.map((_, basis) => keptB.subarray(0, basis).reduce((sum, cells) => sum + cells, 0));
+  const rows = new Uint32Array(keptB.reduce((sum, cells) => sum + cells, 0));
+  for (let at = 0; at < order.length; at++) {
+    const n = order[at]!;
+    if (isKeptN[n]) rows[nextB[basisN[n]!]!++] = n;
+  }
+  return rows;
+}
+
+/** Whether what is sold, or what the exporter sells or the importer buys of the product, lies in one year of the window. */
+function oneYearOf({ oneYear, flows, startE, totals }: ScoringInputs, exporter: number) {
+  if (!oneYear) return () => false;
+  const nProducts = totals.productP.length;
+  const singleAt = new Set<number>();
+  for (let row = startE[exporter]!; row < startE[exporter + 1]!; row++)
+    if (oneYear.flowN[row]) singleAt.add(flows.importerN[row]! * nProducts + flows.productN[row]!);
+  return (at: number, product: number): boolean =>
+    oneYear.exporterProduct[exporter * nProducts + product] === 1 ||
+    oneYear.importerProduct[at] === 1 ||
+    singleAt.has(at);
 }

@@ -22,10 +22,11 @@ const PASSED_ON = 0.5;
  */
 export const isPassedOn = (sold: number, bought: number): boolean => bought > 0 && sold / bought >= PASSED_ON;
 
-/** The flags that hold, in the order of FLAGS. */
-export const flagsWhere = (holds: Readonly<Record<Flag, boolean>>): Flag[] => FLAGS.filter((flag) => holds[flag]);
+/** The flags that hold as bits, 1 << position in FLAGS. */
+export const bitsWhere = (holds: Readonly<Record<Flag, boolean>>): number =>
+  FLAGS.reduce((bits, flag, at) => (holds[flag] ? bits | (1 << at) : bits), 0);
 
-/** The flags of a cell as bits, 1 << position in FLAGS. */
+/** A list of flags as bits. */
 export const flagBits = (flags: readonly Flag[]): number =>
   FLAGS.reduce((bits, flag, at) => bits | (flags.includes(flag) ? 1 << at : 0), 0);
 

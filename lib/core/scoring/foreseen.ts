@@ -27,8 +27,10 @@ export interface Foreseen {
   readonly opportunityN: Float64Array;
   /** percentile 0–100 of the opportunity within exporter and basis; 0 for a cell that was not to be ranked */
   readonly scoreN: Float64Array;
-  /** writes what each of CONTRIBUTION_GROUPS adds to the score of cell n */
-  readonly contributions: (n: number, out: Float64Array) => void;
+  /** rows from the best to the worst on whatever basis: at least those that are ranked */
+  readonly order: Uint32Array;
+  /** what each of CONTRIBUTION_GROUPS adds to the scores of cells of the exporter: cells × groups */
+  readonly contributions: (cells: Pick<Foreseen, 'importerN' | 'productN' | 'actualN'>) => Float32Array;
 }
 
 export interface ForesightModels {
@@ -128,11 +130,9 @@ export function foresee(
       opportunityN: opportunityN.subarray(0, cells),
       unrealisedN: unrealisedN.subarray(0, cells),
       scoreN: kept.scoreN.subarray(0, cells),
-      contributions: (at: number, out: Float64Array) =>
-        contributionsOf(features, importerN[at]!, productN[at]!, actualN[at]!, out),
     };
     // by opportunity within each basis, ties by what is unrealised, then product and importer
-    setPercentilesWithin(foreseen.basisN, BASES.length, foreseen, foreseen.scoreN, ranked);
-    return foreseen;
+    const order = setPercentilesWithin(foreseen.basisN, BASES.length, foreseen, foreseen.scoreN, ranked);
+    return { ...foreseen, order, contributions: (some) => contributionsOf(features, some) };
   };
 }

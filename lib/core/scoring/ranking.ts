@@ -76,6 +76,7 @@ export function percentile(rank: number, cells: number): number {
  * @param groupN the group of each cell, 0 … groups − 1
  * @param scoreN written
  * @param ranked only so many of each group, the best, get theirs; the others get 0
+ * @returns rows from the best to the worst of all groups: at least those that are ranked
  */
 export function setPercentilesWithin(
   groupN: Uint8Array,
@@ -83,7 +84,7 @@ export function setPercentilesWithin(
   candidates: Candidates,
   scoreN: Float64Array,
   ranked = Number.POSITIVE_INFINITY,
-): void {
+): Uint32Array {
   const cellsG = new Uint32Array(groups);
   for (let n = 0; n < groupN.length; n++) cellsG[groupN[n]!]!++;
   let order: Uint32Array;
@@ -99,6 +100,7 @@ export function setPercentilesWithin(
     const rank = rankG[groupN[n]!]!++;
     if (rank < ranked) scoreN[n] = percentile(rank, cellsG[groupN[n]!]!);
   }
+  return order;
 }
 
 /** Sign, exponent and two bits of mantissa. */

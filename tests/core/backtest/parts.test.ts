@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { captured } from '../../../lib/core/backtest/captured.ts';
-import { cellsWhere, picked } from '../../../lib/core/backtest/cellsWhere.ts';
+import { cellsWhere } from '../../../lib/core/backtest/cellsWhere.ts';
 import { crossedFolds, dealFolds, judgedBy, trains } from '../../../lib/core/backtest/folds.ts';
 import { presentIn } from '../../../lib/core/backtest/presentIn.ts';
+import { pick } from '../../../lib/core/pick.ts';
 import { overAllOrders } from './definitions.ts';
 
 describe('value captured', () => {
@@ -52,7 +53,7 @@ describe('cells with a label', () => {
     expect([...part.rowN]).toEqual([0, 2, 4]);
     expect([...part.judged.startE]).toEqual([0, 1, 1, 3]);
     expect([...part.judged.positiveN]).toEqual([1, 0, 1]);
-    expect([...picked(Float64Array.of(1, 2, 3, 4, 5), part.rowN, new Float64Array(3))]).toEqual([1, 3, 5]);
+    expect([...pick(Float64Array.of(1, 2, 3, 4, 5), part.rowN, new Float64Array(3))]).toEqual([1, 3, 5]);
     expect(() => cellsWhere(judged, new Uint8Array(2), 1)).toThrow('2 labels for 5 cells');
   });
 

@@ -37,6 +37,12 @@ describe('bins', () => {
     const binN = new Uint8Array(all.length);
     binner(edges)(all, binN);
     expect([...binN]).toEqual([...all].map((value) => binOf(edges, value)));
+    // edges written with fewer digits than a value on them has
+    const short = [0.1, 0.3, 1.7];
+    const onEdges = Float32Array.from(short);
+    binner(short)(onEdges, binN);
+    expect([...binN.subarray(0, 3)]).toEqual([0, 1, 2]);
+    expect([...onEdges].map((value) => binOf(short, value))).toEqual([0, 1, 2]);
     const counts = new Map<number, number>();
     for (const bin of binN.subarray(0, 4_000)) counts.set(bin, (counts.get(bin) ?? 0) + 1);
     expect(counts.get(0)).toBeGreaterThan(700); // the zeros
