@@ -1,5 +1,6 @@
 import { incomeElasticitiesOf } from '../core/covariates/elasticities.ts';
 import type { Matrix } from '../core/matrix.ts';
+import { pick } from '../core/pick.ts';
 import { ofGroup } from '../core/potential/blend.ts';
 import { exporterScores, type Foresight } from '../core/scoring/exporterScores.ts';
 import { exposure } from '../core/scoring/staticIndex.ts';
@@ -180,14 +181,6 @@ function buyerPages(scoring: Loaded, slot: number, importer: number): Page[] {
   const { flows, totals, factors } = inputs;
   const own = ({ data, cols }: Matrix) => data.subarray(importer * cols, (importer + 1) * cols);
   const rows = byImporter.row.subarray(byImporter.start[importer], byImporter.start[importer + 1]);
-  const productN = new Uint16Array(rows.length);
-  const exporterN = new Uint16Array(rows.length);
-  const valueN = new Float64Array(rows.length);
-  for (const [n, row] of rows.entries()) {
-    productN[n] = flows.productN[row] ?? 0;
-    exporterN[n] = flows.exporterN[row] ?? 0;
-    valueN[n] = flows.valueN[row] ?? 0;
-  }
   const place = { slot, run, importer: flows.countries.codes[importer] ?? '', products: flows.products };
   const charged = tariffsOf(scoring, importer);
   const pages = importerPages({
@@ -198,10 +191,10 @@ function buyerPages(scoring: Loaded, slot: number, importer: number): Page[] {
     oneYearP: oneYearOf(inputs.oneYear?.importerProduct, importer, flows),
     gravityBP: inputs.blended?.models.gravity ? own(inputs.blended.models.gravity.b) : null,
     flows: {
-      productN,
-      exporterN,
-      valueN,
-      latestN: latestN && Float32Array.from(rows, (row) => latestN[row] ?? Number.NaN),
+      productN: pick(flows.productN, rows, new Uint16Array(rows.length)),
+      exporterN: pick(flows.exporterN, rows, new Uint16Array(rows.length)),
+      valueN: pick(flows.valueN, rows, new Float64Array(rows.length)),
+      latestN: latestN && pick(latestN, rows, new Float32Array(rows.length)),
     },
   });
   const { context } = scoring.foresight;

@@ -113,7 +113,8 @@ export function exporterPages(scores: ExporterScores): Page[] {
 
   // its opportunities: the best of each basis, all by importer, and the same by chapter
   const ranked = BASES.flatMap((basis) => {
-    const rows = rowsOfBasis(cells, basis).subarray(0, RANKED_PER_BASIS);
+    const [from, to] = stretchOf(cells, basis);
+    const rows = Uint32Array.from({ length: Math.min(to - from, RANKED_PER_BASIS) }, (_, at) => from + at);
     return layCells(cells, [basis], Uint32Array.of(0, rows.length), rows).map(({ sort, body }) =>
       page(`ranked#${sort}`, body),
     );
@@ -175,19 +176,24 @@ function layCells(
   });
 }
 
-/** The rows of one basis: they come one basis after the other. */
-function rowsOfBasis({ basisN }: ScoredCells, basis: Basis): Uint32Array {
+/** The rows of one basis, from … to (exclusive): they come one basis after the other. */
+function stretchOf({ basisN }: ScoredCells, basis: Basis): readonly [from: number, to: number] {
   const own = BASES.indexOf(basis);
-  return Uint32Array.from(basisN.keys()).filter((n) => basisN[n] === own);
+  const from = basisN.indexOf(own);
+  return from < 0 ? [0, 0] : [from, basisN.lastIndexOf(own) + 1];
 }
 
 function totals(cells: ScoredCells, basis: Basis): BasisTotals {
-  const rows = rowsOfBasis(cells, basis);
-  const sum = (of: (n: number) => number) => rows.reduce((all, n) => all + (of(n) || 0), 0);
+  const [from, to] = stretchOf(cells, basis);
+  const sum = (of: (n: number) => number) => {
+    let all = 0;
+    for (let n = from; n < to; n++) all += of(n) || 0;
+    return all;
+  };
   const priced = (of: (n: number) => number) => (basis === 'newProduct' ? null : sum(of));
   const potential = (n: number) => cells.potentialN[n] ?? 0;
   return {
-    opportunities: rows.length,
+    opportunities: to - from,
     opportunityUsd: sum((n) => cells.opportunityN[n] ?? 0),
     potentialUsd: priced(potential),
     unrealisedUsd: priced((n) => cells.shrunkN[n] ?? 0),
