@@ -7,7 +7,7 @@ import { growthScorer } from '../growth/growthScorer.ts';
 import { expectedGain, type GrowthModel } from '../growth/trainGrowthModel.ts';
 import type { PotentialWalk } from '../potential/potentialCells.ts';
 import { contributionsTo } from './contributions.ts';
-import { setPercentilesWithin } from './ranking.ts';
+import { rankingSpace, setPercentilesWithin } from './ranking.ts';
 import { BASES } from './scoredCells.ts';
 import { unrealisedRaw } from './unrealised.ts';
 
@@ -79,6 +79,7 @@ export function foresee(
     unrealisedN: new Float64Array(most),
     scoreN: new Float64Array(most),
   };
+  const space = rankingSpace(most);
   return (exporter) => {
     const features = featuresOf(exporter);
     const rowOf = predictorOf(exporter, features);
@@ -132,7 +133,7 @@ export function foresee(
       scoreN: kept.scoreN.subarray(0, cells),
     };
     // by opportunity within each basis, ties by what is unrealised, then product and importer
-    const order = setPercentilesWithin(foreseen.basisN, BASES.length, foreseen, foreseen.scoreN, ranked);
+    const order = setPercentilesWithin(foreseen.basisN, BASES.length, foreseen, foreseen.scoreN, ranked, space);
     return { ...foreseen, order, contributions: (some) => contributionsOf(features, some) };
   };
 }

@@ -8,14 +8,35 @@ export interface Candidates {
   readonly unrealisedN: Float64Array;
 }
 
+/** Where rows and what they are ranked by are moved to and fro. Kept from exporter to exporter: fresh memory is paid for page by page. */
+export interface RankingSpace {
+  readonly rowN: Uint32Array;
+  readonly toRowN: Uint32Array;
+  readonly keyN: Uint32Array;
+  readonly toKeyN: Uint32Array;
+}
+
+/** @param most cells */
+export const rankingSpace = (most: number): RankingSpace => ({
+  rowN: new Uint32Array(most),
+  toRowN: new Uint32Array(most),
+  keyN: new Uint32Array(most),
+  toKeyN: new Uint32Array(most),
+});
+
 /**
  * Rows from the best to the worst: opportunity, then raw unrealised value, both descending, then product, then importer. No two cells tie.
  *
  * The bits of non-negative doubles sort like integers, so rows are distributed by the first 32 of them, a few bits at a time, each time in the
  * order they came in; those that agree there, to a millionth, are compared. Products are distributed first, so that the many cells of which nothing
  * but the size of the market is known are in order already.
+ *
+ * @param space for at least so many cells; what is returned lies in it
  */
-export function rankOrder({ importerN, productN, opportunityN, unrealisedN }: Candidates): Uint32Array {
+export function rankOrder(
+  { importerN, productN, opportunityN, unrealisedN }: Candidates,
+  space: RankingSpace = rankingSpace(opportunityN.length),
+): Uint32Array {
   const size = opportunityN.length;
   const words = new Uint32Array(opportunityN.buffer, opportunityN.byteOffset, size * 2);
   let [least, most, products] = [0xffff_ffff, 0, 0];
@@ -24,8 +45,7 @@ export function rankOrder({ importerN, productN, opportunityN, unrealisedN }: Ca
     most = Math.max(most, words[2 * n + 1]!);
     products = Math.max(products, productN[n]! + 1);
   }
-  let [rowN, toRowN] = [new Uint32Array(size), new Uint32Array(size)];
-  let [keyN, toKeyN] = [new Uint32Array(size), new Uint32Array(size)];
+  let { rowN, toRowN, keyN, toKeyN } = space;
   const nextP = new Uint32Array(products);
   for (let n = 0; n < size; n++) nextP[productN[n]!]!++;
   startsOf(nextP);
@@ -58,7 +78,7 @@ export function rankOrder({ importerN, productN, opportunityN, unrealisedN }: Ca
     while (to < size && keyN[to] === keyN[from]) to++;
     if (to - from > 1) settle(rowN, from, to, compared);
   }
-  return rowN;
+  return rowN.subarray(0, size);
 }
 
 /**
@@ -76,6 +96,7 @@ export function percentile(rank: number, cells: number): number {
  * @param groupN the group of each cell, 0 … groups − 1
  * @param scoreN written
  * @param ranked only so many of each group, the best, get theirs; the others get 0
+ * @param space for at least so many cells
  * @returns rows from the best to the worst of all groups: at least those that are ranked
  */
 export function setPercentilesWithin(
@@ -84,14 +105,15 @@ export function setPercentilesWithin(
   candidates: Candidates,
   scoreN: Float64Array,
   ranked = Number.POSITIVE_INFINITY,
+  space: RankingSpace = rankingSpace(groupN.length),
 ): Uint32Array {
   const cellsG = new Uint32Array(groups);
   for (let n = 0; n < groupN.length; n++) cellsG[groupN[n]!]!++;
   let order: Uint32Array;
-  if (ranked === Number.POSITIVE_INFINITY) order = rankOrder(candidates);
+  if (ranked === Number.POSITIVE_INFINITY) order = rankOrder(candidates, space);
   else {
     const rows = contenders(groupN, groups, candidates.opportunityN, ranked);
-    order = rankOrder(only(candidates, rows)).map((at) => rows[at]!);
+    order = rankOrder(only(candidates, rows), space).map((at) => rows[at]!);
     scoreN.fill(0);
   }
   const rankG = new Uint32Array(groups);
