@@ -1,6 +1,10 @@
+import { enableCompileCache } from 'node:module';
 import { parentPort } from 'node:worker_threads';
-import { scoreTasks } from './tasks.ts';
 import type { Asked } from './threads.ts';
+
+// a thread has to ask for itself: two thirds of its start
+enableCompileCache();
+const { scoreTasks } = await import('./tasks.ts');
 
 // one question after the other; an error ends the thread, which whoever asked gets to know
 const tasks = scoreTasks();
