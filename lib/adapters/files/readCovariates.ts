@@ -63,10 +63,7 @@ export async function readCovariates(
   await db.run(
     `CREATE TABLE stated AS ${statements.map((one, at) => stated(source, format, one, at)).join(' UNION ALL ')}`,
   );
-  await db.run(`CREATE TABLE fact AS SELECT *, first_value(value) OVER twice AS kept, row_number() OVER twice AS time FROM stated
-    WHERE fault IS NULL
-    WINDOW twice AS (PARTITION BY measure, year, first, second, product ORDER BY n, statement)`);
-  await latestOnly(db, statements);
+  await createFacts(db, statements);
   const [counted] = await rows<{ stored: bigint; repeated: bigint }>(
     db,
     `SELECT count(*) FILTER (stored) AS stored, count(*) FILTER (NOT stored AND agrees) AS repeated
@@ -74,7 +71,7 @@ export async function readCovariates(
   );
   const [rowsStored, repeated] = [Number(counted?.stored ?? 0), Number(counted?.repeated ?? 0)];
 
-  const { rejected, listed } = await rejectsOf(db, source, statements, bad);
+  const { rejected, listed } = await rejectsOf(db, source, format, statements, bad);
   if (rowsStored === 0) throw nothingUsable(rowsRead, rejected, listed[0], format);
   await refuseFractions(db);
   const measures: MeasureFiles[] = [];
@@ -111,13 +108,19 @@ async function createTexts(db: DuckDBConnection, source: Source, format: Covaria
     );
     await db.run(`CREATE TABLE texts AS ${each.join(' UNION ALL ')}`);
   }
-  const [read] = await rows<{ n: bigint }>(db, 'SELECT count(DISTINCT n) AS n FROM texts');
+  const [read] = await rows<{ n: bigint }>(db, 'SELECT max(n) AS n FROM texts');
   return Number(read?.n ?? 0);
 }
 
+/** SQL for the text of a column in the table `texts`. */
+const textIn =
+  (source: Source, { yearColumns }: CovariatesFormat) =>
+  (column: string): string =>
+    yearColumns && /^(year|value)$/.test(column) ? column : source.text(column);
+
 /** SQL for what every row states by one statement, typed: NULL fault where it is sound. */
 function stated(source: Source, format: CovariatesFormat, one: Statement, at: number): string {
-  const text = (column: string) => (format.yearColumns && /^(year|value)$/.test(column) ? column : source.text(column));
+  const text = textIn(source, format);
   const { least, most, flag } = definitionOf(one.measure);
   const said = text(one.column);
   const yearText = one.year === undefined ? "''" : text(one.year);
@@ -142,10 +145,9 @@ function stated(source: Source, format: CovariatesFormat, one: Statement, at: nu
     ['value', 'value IS NULL OR NOT isfinite(value)'],
     ['range', `value NOT BETWEEN ${least} AND ${most}${flag ? ' OR value NOT IN (0, 1)' : ''}`],
   ];
-  return `SELECT ${at} AS statement, ${literal(one.measure)} AS measure, n, year, first, second, product, value, said, first_text, second_text, year_text, product_text,
+  return `SELECT ${at} AS statement, ${literal(one.measure)} AS measure, n, year, first, second, product, value,
       CASE ${faults.map(([fault, when]) => `WHEN ${when} THEN ${literal(fault)}`).join(' ')} END AS fault
-    FROM (SELECT n, left(${said}, 200) AS said, left(${first.text}, 200) AS first_text, left(${second.text}, 200) AS second_text,
-        left(${yearText}, 200) AS year_text, left(${one.product === undefined ? 'NULL' : text(one.product)}, 200) AS product_text,
+    FROM (SELECT n, ${first.text} AS first_text,
         ${one.year === undefined ? '0' : `CASE WHEN length(trim(${yearText})) = 4 THEN TRY_CAST(${yearText} AS USMALLINT) END`} AS year,
         ${first.code} AS first, ${second.code} AS second,
         ${nobody(first.text)} AS everybody, ${nobody(second.text)} AS nobody, CAST(${product} AS VARCHAR) AS product, ${one.value(text)} AS value
@@ -159,29 +161,47 @@ const spelled = (text: string | undefined, table: string) =>
     ? { text: 'NULL', code: 'CAST(NULL AS country)', join: '' }
     : { text, code: `${table}.code`, join: `LEFT JOIN spelling AS ${table} ON ${table}.text = ${text}` };
 
-/** What holds for all years is what the latest year says, also where the file says it year by year. */
-async function latestOnly(db: DuckDBConnection, statements: readonly Statement[]): Promise<void> {
+/**
+ * Creates `fact`: what is stated soundly, which time of the same fact a row is, and what the first of these says (`kept`). What holds for all years
+ * is what the latest year says, also where the file says it year by year.
+ */
+async function createFacts(db: DuckDBConnection, statements: readonly Statement[]): Promise<void> {
+  const key = ['measure', 'year', 'first', 'second', 'product'];
+  const order = `n * ${statements.length} + statement`;
+  await db.run(`CREATE TABLE twice AS SELECT ${key.join(', ')}, arg_min(value, ${order}) AS kept, min(${order}) AS earliest
+    FROM stated WHERE fault IS NULL GROUP BY ${key.join(', ')} HAVING count(*) > 1`);
+  const [twice] = await rows<{ n: bigint }>(db, 'SELECT count(*) AS n FROM twice');
+  const same = key.map((column) => `stated.${column} IS NOT DISTINCT FROM twice.${column}`);
+  await db.run(
+    Number(twice?.n) === 0
+      ? 'CREATE VIEW sound AS SELECT *, value AS kept, 1 AS time FROM stated WHERE fault IS NULL'
+      : `CREATE TABLE sound AS SELECT stated.*, coalesce(kept, value) AS kept, CASE WHEN ${order} > earliest THEN 2 ELSE 1 END AS time
+         FROM stated LEFT JOIN twice ON ${same.join(' AND ')} WHERE fault IS NULL`,
+  );
   const timeless = statements.filter(({ measure, year }) => !definitionOf(measure).yearly && year !== undefined);
-  for (const measure of new Set(timeless.map((one) => one.measure)))
-    await db.run(`CREATE OR REPLACE TABLE fact AS
-      SELECT * FROM fact WHERE measure <> ${literal(measure)}
-      UNION ALL SELECT * REPLACE (0 AS year) FROM fact WHERE measure = ${literal(measure)} AND time = 1
-        QUALIFY row_number() OVER (PARTITION BY first, second, product ORDER BY year DESC) = 1`);
+  const measures = [...new Set(timeless.map(({ measure }) => literal(measure)))].join(', ');
+  await db.run(
+    measures === ''
+      ? 'CREATE VIEW fact AS FROM sound'
+      : `CREATE TABLE fact AS FROM sound WHERE measure NOT IN (${measures})
+         UNION ALL SELECT * REPLACE (0 AS year) FROM sound WHERE measure IN (${measures}) AND time = 1
+           QUALIFY row_number() OVER (PARTITION BY measure, first, second, product ORDER BY year DESC) = 1`,
+  );
 }
 
 /** Rows with a fault: how many of each, and the first of them listed; one fault a row. */
 async function rejectsOf(
   db: DuckDBConnection,
   source: Source,
+  format: CovariatesFormat,
   statements: readonly Statement[],
   bad: Awaited<ReturnType<typeof badRows>>,
 ): Promise<{ rejected: Map<string, number>; listed: Reject[] }> {
+  const order = 'statement * 10000 + coalesce(year, 0)';
   await db.run(`CREATE TABLE faulty AS
-    SELECT n, arg_min(fault, statement) AS fault, min(statement) AS statement, arg_min(said, statement) AS said,
-      arg_min(coalesce(first_text, ''), statement) AS first_text, arg_min(coalesce(second_text, ''), statement) AS second_text,
-      arg_min(coalesce(year_text, ''), statement) AS year_text, arg_min(coalesce(product_text, ''), statement) AS product_text
-    FROM (SELECT n, fault, statement, said, first_text, second_text, year_text, product_text FROM stated WHERE fault IS NOT NULL
-      UNION ALL SELECT n, 'contradiction', statement, said, first_text, second_text, year_text, product_text FROM fact WHERE time > 1 AND value <> kept)
+    SELECT n, arg_min(fault, ${order}) AS fault, arg_min(year, ${order}) AS year_at_fault, min(statement) AS statement
+    FROM (SELECT n, fault, year, statement FROM stated WHERE fault IS NOT NULL
+      UNION ALL SELECT n, 'contradiction', year, statement FROM fact WHERE time > 1 AND value <> kept)
     GROUP BY n`);
   const rejected = new Map(bad.counts);
   for (const { fault, n } of await rows<{ fault: Fault; n: bigint }>(
@@ -189,12 +209,25 @@ async function rejectsOf(
     'SELECT fault, count(*) AS n FROM faulty GROUP BY fault ORDER BY fault',
   ))
     rejected.set(FAULTS[fault], Number(n));
-  const found = await rows<
-    { n: bigint; fault: Fault; statement: number } & Record<
-      'said' | 'first_text' | 'second_text' | 'year_text' | 'product_text',
-      string
-    >
-  >(db, `SELECT * FROM faulty ORDER BY n LIMIT ${LISTED}`);
+  // what these rows say is looked up: few rows are faulty, and all would carry their texts along
+  const text = textIn(source, format);
+  const said = statements.map((one, at) => {
+    const faults = (Object.keys(FAULTS) as Fault[]).map((fault) => {
+      const column = columnOf(fault, one);
+      return `WHEN ${literal(fault)} THEN ${column === undefined ? "''" : text(column)}`;
+    });
+    return `SELECT faulty.n, fault, statement, left(coalesce(CASE fault ${faults.join(' ')} END, ''), 200) AS said
+      FROM texts JOIN (FROM faulty ORDER BY n LIMIT ${LISTED}) AS faulty
+        ON texts.n = faulty.n ${format.yearColumns ? 'AND CAST(year AS USMALLINT) = year_at_fault' : ''}
+      WHERE statement = ${at}`;
+  });
+  const found =
+    rejected.size === bad.counts.size
+      ? []
+      : await rows<{ n: bigint; fault: Fault; statement: number; said: string }>(
+          db,
+          `FROM (${said.join(' UNION ALL ')}) ORDER BY n`,
+        );
   const ordinals = found.map(({ n }) => Number(n));
   const lines =
     source.file.kind === 'parquet'
@@ -202,7 +235,13 @@ async function rejectsOf(
       : await lineNumbers(source.file.path, ordinals, bad.listed, source.linesBefore);
   const listed = found.map((row, at): Reject => {
     const one = statements[Number(row.statement)];
-    return { row: lines[at] ?? 0, reason: FAULTS[row.fault], ...pointAt(row, one) };
+    return {
+      row: lines[at] ?? 0,
+      column: (one && columnOf(row.fault, one)) ?? '',
+      value: row.said,
+      expected: (one && expectedOf(row.fault, one)) ?? '',
+      reason: FAULTS[row.fault],
+    };
   });
   const shapes = bad.listed.map(
     ({ line, column, text, expected, reason }): Reject => ({ row: line, column, value: text, expected, reason }),
@@ -210,30 +249,31 @@ async function rejectsOf(
   return { rejected, listed: [...listed, ...shapes].sort((a, b) => a.row - b.row).slice(0, LISTED) };
 }
 
-/** The column at fault, what it says and what it should. */
-function pointAt(
-  row: { fault: Fault; said: string; first_text: string; second_text: string; year_text: string; product_text: string },
-  one: Statement | undefined,
-): Pick<Reject, 'column' | 'value' | 'expected'> {
-  if (!one) return { column: '', value: '', expected: '' };
-  const value = { column: one.column, value: row.said };
-  switch (row.fault) {
+/** The column at fault. */
+function columnOf(fault: Fault, one: Statement): string | undefined {
+  if (fault === 'aggregate' || fault === 'first') return one.first;
+  if (fault === 'second' || fault === 'year' || fault === 'product') return one[fault];
+  return one.column;
+}
+
+/** What it should say. */
+function expectedOf(fault: Fault, one: Statement): string {
+  switch (fault) {
     case 'aggregate':
     case 'first':
-      return { column: one.first ?? '', value: row.first_text ?? '', expected: 'the ISO 3166-1 code of one economy' };
     case 'second':
-      return { column: one.second ?? '', value: row.second_text, expected: 'the ISO 3166-1 code of one economy' };
+      return 'the ISO 3166-1 code of one economy';
     case 'year':
-      return { column: one.year ?? '', value: row.year_text, expected: `a year from ${FIRST_YEAR} to ${LAST_YEAR}` };
+      return `a year from ${FIRST_YEAR} to ${LAST_YEAR}`;
     case 'product':
-      return { column: one.product ?? '', value: row.product_text, expected: 'an HS code of 2, 4 or 6 digits' };
+      return 'an HS code of 2, 4 or 6 digits';
     case 'specific':
-      return { ...value, expected: 'percent of the value; a duty per quantity has no rate without prices' };
+      return 'percent of the value; a duty per quantity has no rate without prices';
     case 'contradiction':
-      return { ...value, expected: 'what the first row of the same key says' };
+      return 'what the first row of the same key says';
     case 'value':
     case 'range':
-      return { ...value, expected: definitionOf(one.measure).expected };
+      return definitionOf(one.measure).expected;
   }
 }
 
