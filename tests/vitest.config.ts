@@ -29,6 +29,7 @@ export default defineConfig({
         env: { POWERTOOLS_LOG_LEVEL: 'SILENT' },
       }),
       project('infra', ['tests/infra/**/*.test.ts'], {
+        ...shared,
         globalSetup: ['tests/infra/synthesise.ts'],
         testTimeout: 120_000,
         hookTimeout: 120_000,
@@ -37,7 +38,6 @@ export default defineConfig({
         globalSetup: ['tests/infra/synthesise.ts'],
         testTimeout: 240_000,
         hookTimeout: 240_000,
-        fileParallelism: false,
       }),
     ],
   },

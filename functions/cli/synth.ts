@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Bundles } from '../../infra/bundles.ts';
 import { functionSources, hashOf, PROJECT_ROOT, sourcesBelow } from '../../infra/sources.ts';
 import { settingsOf, stageName } from '../../infra/stages.ts';
 
@@ -12,6 +13,8 @@ export interface SynthOptions {
   readonly outdir?: string;
   /** folder of `<name>/main.ts` entries to bundle in place of `functions` */
   readonly functions?: string;
+  /** bundles of these sources from elsewhere: for several stages, which share them. Asked for when there is work. */
+  readonly bundles?: () => Promise<Bundles>;
 }
 
 /** Says what the output was made from. Written last, so a synthesis that was cut short is made again. */
@@ -48,7 +51,8 @@ export async function synth(options: SynthOptions = {}): Promise<string> {
   }
   const { context } = JSON.parse(await readFile(join(PROJECT_ROOT, 'cdk.json'), 'utf8'));
   const app = newApp(settingsOf(stage).nag, { outdir, context });
-  application(app, stage, await bundleFunctions(join(outdir, 'functions'), options.functions));
+  const bundles = options.bundles?.() ?? bundleFunctions(join(outdir, 'functions'), options.functions);
+  application(app, stage, await bundles);
   app.synth();
   await writeFile(stamp, hash);
   return outdir;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { bundleFunctions, FUNCTIONS } from '../../infra/bundles.ts';
+import { bundleFunctions, FUNCTIONS, type FunctionName } from '../../infra/bundles.ts';
 import {
   builtFor,
   CPUS,
@@ -13,10 +13,10 @@ import {
   type Processor,
 } from '../../infra/duckdbLayerContents.ts';
 import { functionSources, hashOf, PROJECT_ROOT } from '../../infra/sources.ts';
-import { outdirOf, templates } from './templates.ts';
+import { BUNDLES, outdirOf, templates } from './templates.ts';
 
 const { functions } = templates('dev');
-const bundle = (name: string, file = 'main.mjs') => join(outdirOf('dev'), 'functions', name, file);
+const bundle = (name: FunctionName, file = 'main.mjs') => join(BUNDLES[name], file);
 const KB = 1024;
 /** Loose: about twice what they weigh. Those that know the countries of the world carry 700 KB of them. */
 const BOUNDS_KB: Record<string, number> = { ingest: 2500, score: 2500, backtest: 2500, default: 1200 };
@@ -134,9 +134,7 @@ describe('bundling', () => {
     const there = join(elsewhere, 'deep', 'er', 'down');
     await bundleFunctions(there);
     for (const file of FUNCTIONS.flatMap((name) => [join(name, 'main.mjs'), join(name, 'main.mjs.map')]))
-      expect(readFileSync(join(outdirOf('dev'), 'functions', file)).equals(readFileSync(join(there, file))), file).toBe(
-        true,
-      );
+      expect(readFileSync(join(outdirOf('functions'), file)).equals(readFileSync(join(there, file))), file).toBe(true);
   });
 
   it('names the entry that is missing', async () => {

@@ -7,9 +7,9 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { afterAll, describe, expect, it } from 'vitest';
 import { synth, synthCommand, synthHash } from '../../functions/cli/synth.ts';
 import { application, newApp } from '../../infra/app.ts';
-import { FUNCTIONS, type FunctionName } from '../../infra/bundles.ts';
+import { FUNCTIONS } from '../../infra/bundles.ts';
 import { settingsOf } from '../../infra/stages.ts';
-import { outdirOf, templates } from './templates.ts';
+import { BUNDLES, outdirOf, templates } from './templates.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'portolan-synth-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -71,12 +71,9 @@ describe('synth', () => {
 });
 
 describe('the AWS Solutions rules', () => {
-  const bundles = Object.fromEntries(
-    FUNCTIONS.map((name) => [name, join(outdirOf('dev'), 'functions', name)]),
-  ) as Record<FunctionName, string>;
   const make = (stage: 'dev' | 'prod') => {
     const app = newApp(false, { outdir: join(folder, stage) });
-    return { app, ...application(app, stage, bundles, { ...settingsOf(stage), nag: false }) };
+    return { app, ...application(app, stage, BUNDLES, { ...settingsOf(stage), nag: false }) };
   };
   const findings = (app: App) => {
     app.synth();

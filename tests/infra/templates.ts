@@ -9,6 +9,11 @@ import { type Stage, stageSettings } from '../../infra/stages.ts';
 /** Where `synthesise.ts` puts a stage. */
 export const outdirOf = (stage: string) => join(import.meta.dirname, '../../cdk.out/tests', stage);
 
+/** Where `synthesise.ts` puts what all stages deploy. */
+export const BUNDLES = Object.fromEntries(
+  FUNCTIONS.map((name) => [name, join(outdirOf('functions'), name)]),
+) as Bundles;
+
 export interface Resource {
   readonly id: string;
   readonly Type: string;
@@ -84,11 +89,10 @@ export function templates(stage: string, outdir = outdirOf(stage)) {
 
 /** A stage with other settings: its templates, and the security rules that they break. */
 export function withSettings(name: 'dev' | 'prod', changes: Partial<Stage>) {
-  const bundles = Object.fromEntries(FUNCTIONS.map((each) => [each, join(outdirOf(name), 'functions', each)]));
   const outdir = mkdtempSync(join(tmpdir(), 'portolan-settings-'));
   try {
     const app = newApp(false, { outdir });
-    application(app, name, bundles as Bundles, stageSettings(name, { ...changes, nag: false }));
+    application(app, name, BUNDLES, stageSettings(name, { ...changes, nag: false }));
     app.synth();
     const { violations } = new AwsSolutionsChecks(app).validateScope(app);
     return { ...templates(name, outdir), violations: violations.map(({ ruleName }) => ruleName) };

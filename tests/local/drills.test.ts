@@ -269,6 +269,7 @@ describe('messages', () => {
   });
 });
 
+/** Clocks and disks are given to a home once, so it has its own. */
 describe('a home in which', () => {
   const DAY = 86_400_000;
   /** functions whose clock is ahead, and those whose clock is behind */
@@ -277,65 +278,62 @@ describe('a home in which', () => {
     { start: -DAY, publish: DAY, plan: -DAY },
   ];
 
-  it.each(ALL ? clocks : clocks.slice(0, 1))('clocks go wrong by a day (%o) brings the same scores', async (ahead) => {
-    const skewed = await openDrill(join(folder, `clocks${clocks.indexOf(ahead)}`), {
-      clock: (label) => ahead[label] ?? 0,
-    });
-    try {
-      for (const file of [NAMES, BEFORE]) {
-        await skewed.drop(file);
-        await skewed.home.idle();
-      }
-      expect(await skewed.published()).toEqual(before);
-      // woken during the run, start finds it busy whatever its clock says of the lease
-      const woken = skewed.home.onEvent((event) => {
-        if (event.type === 'state.entered' && event.state === 'gravity') void skewed.send('StartQueueUrl', '{}');
+  describe.each(ALL ? clocks : clocks.slice(0, 1))('clocks go wrong by a day (%o)', (ahead) => {
+    let full = false;
+    let unwell: Drill;
+    let state: Awaited<ReturnType<Drill['items']>>;
+
+    beforeAll(async () => {
+      unwell = await openDrill(join(folder, `unwell${clocks.indexOf(ahead)}`), {
+        clock: (label) => ahead[label] ?? 0,
+        disk: (label) => (label === 'ingest' && full ? 512 : null),
       });
-      await skewed.drop(AFTER);
-      await skewed.home.idle();
+      for (const file of [NAMES, BEFORE]) {
+        await unwell.drop(file);
+        await unwell.home.idle();
+      }
+      state = await unwell.items();
+    });
+    afterAll(() => unwell?.close());
+
+    it('brings the same scores', async () => {
+      expect(await unwell.published()).toEqual(before);
+      const earlier = unwell.crossings.length;
+      // woken during the run, start finds it busy whatever its clock says of the lease
+      const woken = unwell.home.onEvent((event) => {
+        if (event.type === 'state.entered' && event.state === 'gravity') void unwell.send('StartQueueUrl', '{}');
+      });
+      await unwell.drop(AFTER);
+      await unwell.home.idle();
       woken();
-      expect((await skewed.published()).pages).toEqual(after.pages);
-      const runs = skewed.crossings.filter((crossing) => crossing.type === 'execution');
-      expect(runs.map((crossing) => crossing.type === 'execution' && crossing.status)).toEqual([
-        'RUNNING',
-        'SUCCEEDED',
+      expect((await unwell.published()).pages).toEqual(after.pages);
+      const executions = unwell.crossings.slice(earlier).filter((crossing) => crossing.type === 'execution');
+      expect(executions.map((crossing) => crossing.type === 'execution' && crossing.status)).toEqual([
         'RUNNING',
         'SUCCEEDED',
       ]);
-    } finally {
-      await skewed.close();
-    }
-  });
-
-  it('the disk is full keeps the old run and the file, and makes the new one when there is room', async () => {
-    let full = false;
-    const small = await openDrill(join(folder, 'disk'), {
-      disk: (label) => (label === 'ingest' && full ? 512 : null),
     });
-    try {
-      for (const file of [NAMES, BEFORE]) {
-        await small.drop(file);
-        await small.home.idle();
-      }
+
+    it('and then the disk is full keeps the old run and the file, and makes the new one when there is room', async () => {
+      await unwell.restore(state);
+      const aside = await unwell.waiting('IngestDeadLettersUrl');
       // processes keep the disk that they were started with: this drop ends the one there is, and the next has no room
       full = true;
       let ended = false;
-      small.strike((address) => {
+      unwell.strike((address) => {
         if (ended || !address.startsWith('ingest ')) return undefined;
         ended = true;
         return 'kill';
       });
-      await small.drop(AFTER);
-      await small.home.idle();
-      expect(await small.published()).toEqual(before);
-      expect(await small.waiting('IngestDeadLettersUrl')).toBe(1);
+      await unwell.drop(AFTER);
+      await unwell.home.idle();
+      expect(await unwell.published()).toEqual(before);
+      expect(await unwell.waiting('IngestDeadLettersUrl')).toBe(aside + 1);
       full = false;
       ended = false;
-      small.home.fire('Reconciliation');
-      await small.home.idle();
-      expect((await small.published()).pages).toEqual(after.pages);
-    } finally {
-      await small.close();
-    }
+      unwell.home.fire('Reconciliation');
+      await unwell.home.idle();
+      expect(scores(await unwell.published())).toEqual(scores(after));
+    });
   });
 });
