@@ -153,11 +153,11 @@ describe('a call that fails', () => {
     async () => {
       const kinds = Object.entries(FAULTS);
       const sites = [...new Set(usual.map(site))];
-      // otherwise every fifth site, the faults in turn
+      // otherwise every seventh site, the faults in turn
       const drills = ALL
         ? usual.flatMap((address) => kinds.map((kind) => [address, ...kind] as const))
         : sites
-            .filter((_, at) => at % 5 === 0)
+            .filter((_, at) => at % 7 === 0)
             .map((each, at) => [`${each} #1`, ...(kinds[at % kinds.length] as (typeof kinds)[number])] as const);
       for (const [address, name, { when, times, strike }] of drills) {
         const [kind, nth = ''] = address.split(' #');
