@@ -35,7 +35,7 @@ export default defineConfig({
         hookTimeout: 120_000,
       }),
       project('local', ['tests/local/**/*.test.ts'], {
-        globalSetup: ['tests/infra/synthesise.ts'],
+        globalSetup: ['tests/infra/synthesise.ts', 'tests/local/synthesise.ts'],
         testTimeout: 240_000,
         hookTimeout: 240_000,
       }),

@@ -7,3 +7,11 @@ export function pick<Out extends Uint8Array | Uint16Array | Uint32Array | Float3
   for (let n = 0; n < rows.length; n++) out[n] = source[rows[n]!]!;
   return out;
 }
+
+/** The rows of which something holds, ascending. */
+export function rowsWhere(length: number, holds: (row: number) => boolean): Uint32Array {
+  const rows = new Uint32Array(length);
+  let found = 0;
+  for (let row = 0; row < length; row++) if (holds(row)) rows[found++] = row;
+  return rows.subarray(0, found);
+}

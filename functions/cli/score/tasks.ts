@@ -3,7 +3,8 @@ import { type EntryCovariates, entryCovariates } from '../../../lib/core/entry/e
 import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
 import { type ThreeWayFit, threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { SHIPPED_GROWTH_MODEL } from '../../../lib/core/growth/shippedGrowthModel.ts';
-import { type Foreseen, foresee } from '../../../lib/core/scoring/foreseen.ts';
+import { rowsWhere } from '../../../lib/core/pick.ts';
+import { foresee } from '../../../lib/core/scoring/foreseen.ts';
 import { threeWayPotentials } from '../../../lib/core/scoring/scoringInputs.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
 import { scoreRows } from './scoreRows.ts';
@@ -42,7 +43,9 @@ export function scoreTasks() {
       const textOf = scoreRows(flows);
       rowsOf = (exporter) => {
         const foreseen = foreseenOf(exporter);
-        const rows = scored(foreseen);
+        // the cells that are ranked have a score
+        const { scoreN } = foreseen;
+        const rows = rowsWhere(scoreN.length, (n) => (scoreN[n] ?? 0) > 0);
         return { text: textOf(exporter, foreseen, rows), cells: rows.length };
       };
     },
@@ -54,11 +57,3 @@ export function scoreTasks() {
 }
 
 export type ScoreTasks = ReturnType<typeof scoreTasks>;
-
-/** The cells with a score, in their order. */
-function scored({ scoreN }: Foreseen): Uint32Array {
-  const chosen = new Uint32Array(scoreN.length);
-  let found = 0;
-  for (let n = 0; n < scoreN.length; n++) if ((scoreN[n] ?? 0) > 0) chosen[found++] = n;
-  return chosen.subarray(0, found);
-}

@@ -221,13 +221,10 @@ async function rejectsOf(
         ON texts.n = faulty.n ${format.yearColumns ? 'AND CAST(year AS USMALLINT) = year_at_fault' : ''}
       WHERE statement = ${at}`;
   });
-  const found =
-    rejected.size === bad.counts.size
-      ? []
-      : await rows<{ n: bigint; fault: Fault; statement: number; said: string }>(
-          db,
-          `FROM (${said.join(' UNION ALL ')}) ORDER BY n`,
-        );
+  const found = await rows<{ n: bigint; fault: Fault; statement: number; said: string }>(
+    db,
+    `FROM (${said.join(' UNION ALL ')}) ORDER BY n`,
+  );
   const ordinals = found.map(({ n }) => Number(n));
   const lines =
     source.file.kind === 'parquet'

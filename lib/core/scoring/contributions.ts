@@ -1,7 +1,7 @@
 import { binner } from '../entry/bins.ts';
 import { ALL_ENTRY_TERMS, type EntryFeatures, valuesOf } from '../entry/entryFeatures.ts';
 import { GROWTH_TERMS, growthColumn } from '../growth/growthFeatures.ts';
-import { pick } from '../pick.ts';
+import { pick, rowsWhere } from '../pick.ts';
 import type { ForesightModels } from './foreseen.ts';
 
 /** What terms of the models speak of; each model adds its terms up by these. */
@@ -59,13 +59,13 @@ export function contributionsTo({ entry, growth }: ForesightModels) {
     const add = (rows: Uint32Array, binX: Uint8Array, effects: readonly number[], group: number) => {
       for (let x = 0; x < rows.length; x++) sums[rows[x]! * width + group]! += effects[binX[x]!]!;
     };
-    const empty = rowsWhere(actualN, false);
+    const empty = rowsWhere(actualN.length, (n) => !(actualN[n]! > 0));
     const { productX, cellX, binX, termX } = columnsOf(empty);
     for (const { term, effects, group, setBins } of entrySteps) {
       setBins(pick(valuesOf(features, term.term), term.perProduct ? productX : cellX, termX), binX);
       add(empty, binX, effects, group);
     }
-    const existing = rowsWhere(actualN, true);
+    const existing = rowsWhere(actualN.length, (n) => actualN[n]! > 0);
     const flows = columnsOf(existing);
     for (const { term, effects, group, setBins } of growthSteps) {
       growthColumn(term, features, flows, flows.termX);
@@ -74,11 +74,4 @@ export function contributionsTo({ entry, growth }: ForesightModels) {
     }
     return new Float32Array(sums);
   };
-}
-
-function rowsWhere(actualN: Float64Array, existing: boolean): Uint32Array {
-  const rows = new Uint32Array(actualN.length);
-  let found = 0;
-  for (let n = 0; n < actualN.length; n++) if (actualN[n]! > 0 === existing) rows[found++] = n;
-  return rows.subarray(0, found);
 }

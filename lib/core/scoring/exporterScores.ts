@@ -57,7 +57,6 @@ export function exporterScores(
     const shrunkOf = (product: number, potential: number, actual: number) =>
       unrealisedShrunk(potential, actual, noiseSd(dispersion, product, potential));
     const isKeptN = new Uint8Array(basisN.length);
-    const keptB = new Uint32Array(BASES.length);
     const sellsNothing = !(totals.exporterE[exporter]! > 0);
     for (let n = 0; n < basisN.length && !sellsNothing; n++) {
       const [basis, potential, actual] = [basisN[n]!, potentialN[n]!, actualN[n]!];
@@ -65,11 +64,9 @@ export function exporterScores(
         potential > 0
           ? unrealisedRaw(potential, actual) >= floorUsd && shrunkOf(foreseen.productN[n]!, potential, actual) > 0
           : basis >= MAY_LACK_POTENTIAL && scoreN[n]! > leastB[basis]!;
-      if (!isKept) continue;
-      isKeptN[n] = 1;
-      keptB[basis]!++;
+      if (isKept) isKeptN[n] = 1;
     }
-    const rows = inOrder(foreseen, isKeptN, keptB);
+    const rows = inOrder(foreseen, isKeptN);
 
     // what is known of them
     const cells = rows.length;
@@ -87,7 +84,7 @@ export function exporterScores(
     const sizeN = new Float64Array(cells).fill(Number.NaN);
     const agreementN = new Uint8Array(cells).fill(agreementByte(null));
     const flagN = new Uint8Array(cells);
-    const isOneYear = oneYearOf(inputs, exporter);
+    const isOneYear = liesInOneYear(inputs, exporter);
     for (let n = 0; n < cells; n++) {
       const [importer, product, potential] = [own.importerN[n]!, own.productN[n]!, own.potentialN[n]!];
       const at = importer * nProducts + product;
@@ -116,18 +113,16 @@ export function exporterScores(
 }
 
 /** The rows that are kept, basis by basis, the best first. */
-function inOrder({ order, basisN }: Foreseen, isKeptN: Uint8Array, keptB: Uint32Array): Uint32Array {
-  const nextB = keptB.map((_, basis) => keptB.subarray(0, basis).reduce((sum, cells) => sum + cells, 0));
-  const rows = new Uint32Array(keptB.reduce((sum, cells) => sum + cells, 0));
-  for (let at = 0; at < order.length; at++) {
-    const n = order[at]!;
-    if (isKeptN[n]) rows[nextB[basisN[n]!]!++] = n;
-  }
+function inOrder({ order, basisN }: Foreseen, isKeptN: Uint8Array): Uint32Array {
+  const best = order.filter((n) => isKeptN[n] === 1);
+  const rows = new Uint32Array(best.length);
+  let at = 0;
+  for (const basis of BASES.keys()) for (const n of best) if (basisN[n] === basis) rows[at++] = n;
   return rows;
 }
 
 /** Whether what is sold, or what the exporter sells or the importer buys of the product, lies in one year of the window. */
-function oneYearOf({ oneYear, flows, startE, totals }: ScoringInputs, exporter: number) {
+function liesInOneYear({ oneYear, flows, startE, totals }: ScoringInputs, exporter: number) {
   if (!oneYear) return () => false;
   const nProducts = totals.productP.length;
   const singleAt = new Set<number>();

@@ -1,3 +1,5 @@
+import { pick } from '../pick.ts';
+
 /** Cells that compete on one basis of one exporter, in any order; row n of every array is the same cell. */
 export interface Candidates {
   readonly importerN: Uint16Array;
@@ -148,10 +150,10 @@ function contenders(groupN: Uint8Array, groups: number, opportunityN: Float64Arr
 }
 
 const only = ({ importerN, productN, opportunityN, unrealisedN }: Candidates, rowN: Uint32Array): Candidates => ({
-  importerN: Uint16Array.from(rowN, (n) => importerN[n]!),
-  productN: Uint16Array.from(rowN, (n) => productN[n]!),
-  opportunityN: Float64Array.from(rowN, (n) => opportunityN[n]!),
-  unrealisedN: Float64Array.from(rowN, (n) => unrealisedN[n]!),
+  importerN: pick(importerN, rowN, new Uint16Array(rowN.length)),
+  productN: pick(productN, rowN, new Uint16Array(rowN.length)),
+  opportunityN: pick(opportunityN, rowN, new Float64Array(rowN.length)),
+  unrealisedN: pick(unrealisedN, rowN, new Float64Array(rowN.length)),
 });
 
 /** More are distributed over more places than the nearest cache holds. */
