@@ -1,6 +1,7 @@
 import type { ThreeWayFit } from '../gravity/threeWay.ts';
 import { exporterStarts, type Flows } from '../trade/flows.ts';
 import { totals } from '../trade/totals.ts';
+import { credibleFrom } from './credibility.ts';
 import { supportCells } from './supportCells.ts';
 
 /** Size classes of mu: two to each power of ten, from this many USD. */
@@ -9,8 +10,8 @@ const CLASSES_PER_DECADE = 2;
 const CLASSES = 15;
 /** A class counts with this many cells; a class with fewer takes over its smaller neighbour's dispersion. */
 const FEWEST_CELLS = 30;
-/** A product's own dispersion weighs as much as the classes' once it has this many cells. */
-const PRIOR_CELLS = 100;
+/** A product's own dispersion weighs as much as the classes' once it has this many cells, or more where products tell less (credibility.ts). */
+const FEWEST_PRIOR_CELLS = 100;
 /** Cells that make up more than this of their margins were fitted to themselves: they say nothing about noise. */
 const MOST_LEVERAGE = 0.5;
 
@@ -29,7 +30,7 @@ export interface Dispersion {
  * Pearson's dispersion of trade around its fit, by size and by product; zeros count like any other value.
  *
  *     φ[q] = Σ (v − mu)² / (1 − h)  /  Σ mu²            over the cells of size class q;  h = mu / v_ik + mu / v_jk + mu / v_ij
- *     ρ[k] = (κ + Σ_q X[k,q] / φ[q]) / (κ + Σ_q Y[k,q])  X and Y: the two sums over the cells of k, each over the mean mu² of the class;  κ = 100
+ *     ρ[k] = (K + Σ_q X[k,q] / φ[q]) / (K + Σ_q Y[k,q])  X and Y: the two sums over the cells of k, each over the mean mu² of the class;  K: credibility.ts
  *
  * The coefficient of variation falls with size (HS4, 2017: 5.9 at 10,000 USD, 1.7 at a million, 1 at 100 million), so φ is a function of mu:
  * interpolated in log10 mu between the middles of half-decade classes. h is a cell's part in its own margins (its leverage): cells above one
@@ -67,22 +68,24 @@ export type EachCell = (visit: (product: number, mu: number, actual: number, h: 
 export function dispersionOf(nProducts: number, eachCell: EachCell, { centred = false } = {}): Dispersion {
   const scaleQ = centred ? meansByClass(eachCell) : new Float64Array(CLASSES).fill(1);
 
-  // squared deviations and squared expectations by product and size
-  const squaresPQ = new Float64Array(nProducts * CLASSES);
-  const expectedPQ = new Float64Array(nProducts * CLASSES);
+  // squared deviations and squared expectations by product and size, of every other cell of a product and of the cells between
+  const squaresHPQ = new Float64Array(2 * nProducts * CLASSES);
+  const expectedHPQ = new Float64Array(2 * nProducts * CLASSES);
   const cellsQ = new Uint32Array(CLASSES);
+  const cellsP = new Uint32Array(nProducts);
   eachCell((p, mu, actual, h) => {
     if (h > MOST_LEVERAGE || mu < FROM_USD) return;
     const q = classOf(mu);
     const expected = scaleQ[q]! * mu;
-    squaresPQ[p * CLASSES + q]! += (actual - expected) ** 2 / (1 - h);
-    expectedPQ[p * CLASSES + q]! += expected * expected;
+    const at = ((cellsP[p]!++ % 2) * nProducts + p) * CLASSES + q;
+    squaresHPQ[at]! += (actual - expected) ** 2 / (1 - h);
+    expectedHPQ[at]! += expected * expected;
     cellsQ[q]!++;
   });
 
   // by size, all products together; a thin class is like the next smaller one, those below the first like the first
-  const squaresQ = sumsQ(squaresPQ);
-  const expectedQ = sumsQ(expectedPQ);
+  const squaresQ = sumsQ(squaresHPQ);
+  const expectedQ = sumsQ(expectedHPQ);
   const known: number[] = [];
   for (let q = 0; q < CLASSES; q++)
     known.push(cellsQ[q]! >= FEWEST_CELLS ? squaresQ[q]! / expectedQ[q]! : (known[q - 1] ?? Number.NaN));
@@ -90,17 +93,20 @@ export function dispersionOf(nProducts: number, eachCell: EachCell, { centred = 
   const cv2Q = known.map((cv2) => (Number.isNaN(cv2) ? first : cv2));
 
   // by product, relative to that
-  const ratioP = Array.from({ length: nProducts }, (_, p) => {
-    let deviation = PRIOR_CELLS;
-    let cells = PRIOR_CELLS;
-    for (let q = 0; q < CLASSES; q++) {
-      const meanSquare = expectedQ[q]! / cellsQ[q]!;
-      if (!(meanSquare > 0 && cv2Q[q]! > 0)) continue;
-      deviation += squaresPQ[p * CLASSES + q]! / (cv2Q[q]! * meanSquare);
-      cells += expectedPQ[p * CLASSES + q]! / meanSquare;
-    }
-    return deviation / cells;
-  });
+  const deviationHP = new Float64Array(2 * nProducts);
+  const cellsHP = new Float64Array(2 * nProducts);
+  for (let at = 0; at < squaresHPQ.length; at++) {
+    const q = at % CLASSES;
+    const meanSquare = expectedQ[q]! / cellsQ[q]!;
+    if (!(meanSquare > 0 && cv2Q[q]! > 0)) continue;
+    deviationHP[Math.floor(at / CLASSES)]! += squaresHPQ[at]! / (cv2Q[q]! * meanSquare);
+    cellsHP[Math.floor(at / CLASSES)]! += expectedHPQ[at]! / meanSquare;
+  }
+  const prior = Math.max(FEWEST_PRIOR_CELLS, credibleFrom(deviationHP, cellsHP));
+  const ofHalves = (valueHP: Float64Array, p: number) => valueHP[p]! + valueHP[nProducts + p]!;
+  const ratioP = Array.from({ length: nProducts }, (_, p) =>
+    prior === Infinity ? 1 : (prior + ofHalves(deviationHP, p)) / (prior + ofHalves(cellsHP, p)),
+  );
   return { log10Q: cv2Q.map((_, q) => Math.log10(FROM_USD) + (q + 0.5) / CLASSES_PER_DECADE), cv2Q, ratioP };
 }
 
@@ -118,10 +124,10 @@ function meansByClass(eachCell: EachCell): Float64Array {
   return valueQ.map((value, q) => (value > 0 ? value / muQ[q]! : 1));
 }
 
-/** Sums over products. */
-function sumsQ(valuePQ: Float64Array): Float64Array {
+/** Sums over products and halves. */
+function sumsQ(valueHPQ: Float64Array): Float64Array {
   const sums = new Float64Array(CLASSES);
-  for (let at = 0; at < valuePQ.length; at++) sums[at % CLASSES]! += valuePQ[at]!;
+  for (let at = 0; at < valueHPQ.length; at++) sums[at % CLASSES]! += valueHPQ[at]!;
   return sums;
 }
 

@@ -41,6 +41,13 @@ describe('dispersion', () => {
     expect(Math.max(...even)).toBeLessThan(Math.min(...odd));
   });
 
+  it('does not believe that products differ where the same noise has a heavy tail', () => {
+    const flows = noisyWorld({ ...size, noise: () => 1.5 });
+    const ratios = dispersion(flows, threeWayFit(flows)).ratioP.map(Math.log);
+    // taken at their word they do, by .37; halves of their cells agree too little for that
+    expect(Math.hypot(...ratios) / Math.sqrt(ratios.length)).toBeLessThan(0.28);
+  });
+
   it('is nothing where the fit is exact: shrinking then takes nothing away', () => {
     const flows = noisyWorld({ ...size, noise: () => 0 });
     const noise = dispersion(flows, threeWayFit(flows));
