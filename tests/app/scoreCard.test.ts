@@ -119,7 +119,9 @@ async function agrees(flows: Flows): Promise<void> {
           const { entry, growth } = foresight.models;
           const band = shown.basis === 'existing' ? growth.band : entry.bands[shown.basis];
           const [low, high] = withinBand(band, shown.opportunityUsd!);
-          expect(shown.opportunityIntervalUsd).toEqual({ low, high });
+          // to the cent, as the amounts beside it
+          const cents = (usd: number) => Math.round(usd * 100) / 100;
+          expect(shown.opportunityIntervalUsd).toEqual({ low: cents(low), high: cents(high) });
           expect(low).toBeLessThanOrEqual(high);
           const { of, base, parts, calibration, total } = shown.contributions!;
           expect(parts.reduce((sum, { value }) => sum + value, base + calibration)).toBeCloseTo(total, 9);
