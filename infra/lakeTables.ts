@@ -151,7 +151,7 @@ export function lakeTables(scope: Construct, { lake, answers, keepData, database
       workGroup: workGroup.name,
       queryString: readFileSync(join(import.meta.dirname, 'queries', `${name}.sql`), 'utf8'),
     });
-    query.addDependency(workGroup);
-    query.addDependency(database);
+    query.addResourceDependency(workGroup);
+    query.addResourceDependency(database);
   }
 }
