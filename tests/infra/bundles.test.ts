@@ -47,7 +47,7 @@ describe.each(FUNCTIONS)('bundle of %s', (name) => {
         ]),
       ),
     };
-    const load = `const { handler } = await import(${JSON.stringify(bundle(name))}); process.stdout.write(typeof handler)`;
+    const load = `const { handler } = await import(${JSON.stringify(bundle(name))}); const { moduleLoadList } = process; process.stdout.write(typeof handler + (moduleLoadList.some((name) => /undici/.test(name)) ? ', with all that fetch needs' : ''))`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', load], {
       env,
       encoding: 'utf8',
