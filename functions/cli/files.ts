@@ -1,6 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
+import type { Format } from '../../lib/adapters/files/formats/format.ts';
+import { linesOf, recogniseLines } from '../../lib/adapters/files/header.ts';
 import { Stop } from './command.ts';
 
 /** A file of this machine that is going to be dropped. */
@@ -9,13 +11,13 @@ export interface LocalFile {
   /** where it will lie in the drops bucket */
   readonly key: string;
   readonly bytes: number;
-  /** names of countries or products rather than flows */
-  readonly dictionary: boolean;
+  /** what its header says it is; null for one that cannot be told by it */
+  readonly kind: Format['kind'] | null;
 }
 
 /**
- * Looks at the files before anything starts. Dictionaries come first, since flows are shown with the names that are known by then; the
- * order given is kept otherwise, because a later file speaks over an earlier one.
+ * Looks at the files before anything starts. What flows are read, shown and scored with comes before them: dictionaries first, since country codes may change
+ * their meaning with them, then covariates. The order given is kept otherwise, because a later file speaks over an earlier one.
  *
  * @throws Stop naming every file that is missing, unreadable, no file or empty, and names that would share one key
  */
@@ -34,8 +36,13 @@ export async function localFiles(paths: readonly string[]): Promise<LocalFile[]>
     if (twin !== at) problems.push(`${path}: has the same name as ${files[twin]?.path}, and would replace it`);
   }
   if (problems.length > 0) throw new Stop(`nothing was dropped\n  ${problems.join('\n  ')}`);
-  return [...files.filter(({ dictionary }) => dictionary), ...files.filter(({ dictionary }) => !dictionary)];
+  const turn = (file: LocalFile) => (isDictionary(file) ? 0 : file.kind === 'covariates' ? 1 : 2);
+  return files.toSorted((one, other) => turn(one) - turn(other));
 }
+
+/** Whether a file says what codes mean. */
+export const isDictionary = ({ kind }: Pick<LocalFile, 'kind'>): boolean =>
+  kind === 'countries' || kind === 'products' || kind === 'sections';
 
 async function look(path: string): Promise<LocalFile> {
   const facts = await stat(path);
@@ -44,26 +51,23 @@ async function look(path: string): Promise<LocalFile> {
   const handle = await open(path);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(64 * 1024), 0, 64 * 1024, 0);
-    const dictionary = isDictionary(buffer.subarray(0, bytesRead));
-    return { path, key: `drops/${basename(path)}`, bytes: facts.size, dictionary };
+    return { path, key: `drops/${basename(path)}`, bytes: facts.size, kind: kindOf(buffer.subarray(0, bytesRead)) };
   } finally {
     await handle.close();
   }
 }
 
-/** Whether the first line, unpacked when gzipped, is of a text that holds no trade. Only the order of drops hangs on it. */
-function isDictionary(start: Buffer): boolean {
-  if (/^(PK|PAR1)/.test(start.subarray(0, 4).toString('latin1'))) return false;
+/** What the first lines say, unpacked when gzipped. Only the order of drops hangs on it: whoever reads the file says what is wrong with it. */
+function kindOf(start: Buffer): LocalFile['kind'] {
+  if (/^(PK|PAR1)/.test(start.subarray(0, 4).toString('latin1'))) return null;
   const gzipped = start[0] === 0x1f && start[1] === 0x8b;
-  let text: string;
   try {
     // a part of a gzip file is enough: without this flush mode its missing end would be an error
-    text = (gzipped ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH }) : start).toString('latin1');
+    const text = gzipped ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH }) : start;
+    return recogniseLines(linesOf(text.toString('utf8').replace(/^\ufeff/, ''))).format.kind;
   } catch {
-    return false;
+    return null;
   }
-  const header = text.split(/\r?\n/, 1)[0]?.toLowerCase() ?? '';
-  return /[,;\t|]/.test(header) && !/valueusd|(^|[,;\t"])v([,;\t"]|$)/.test(header);
 }
 
 const REASONS: Readonly<Record<string, string>> = {

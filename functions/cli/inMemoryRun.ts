@@ -17,7 +17,7 @@ import { executionName } from '../../lib/app/startRun.ts';
 import type { Flows } from '../../lib/core/trade/flows.ts';
 import type { ObjectStore } from '../../lib/ports/objectStore.ts';
 import { Stop } from './command.ts';
-import { localFiles } from './files.ts';
+import { isDictionary, localFiles } from './files.ts';
 import { count, type Terminal } from './terminal.ts';
 
 /** A run that has its flows and covariates, in stores of this process. */
@@ -70,14 +70,11 @@ export async function inMemoryRun(
   const read = async ({ key }: { key: string }) => {
     outcomes.set(key, await ingest({ key }));
   };
-  // what a country code means may change with a dictionary
+  // what a country code means may change with a dictionary; of the others the largest first, beside which there is time for all
+  await inParallel(files.filter(isDictionary), 1, read);
+  const others = files.filter((file) => !isDictionary(file));
   await inParallel(
-    files.filter(({ dictionary }) => dictionary),
-    1,
-    read,
-  );
-  await inParallel(
-    files.filter(({ dictionary }) => !dictionary),
+    others.toSorted((one, other) => other.bytes - one.bytes),
     READ_AT_ONCE,
     read,
   );

@@ -20,29 +20,36 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 }
 
 describe('files to drop', () => {
-  it('are dictionaries first, else in the order given; packed ones are looked into', async () => {
+  it('are dictionaries first, then covariates, else in the order given; packed ones are looked into', async () => {
     const paths = [
       await file('b.csv', 't,i,j,k,v,q\n2021,8,12,271121,337.204,647.036\n'),
       await file(
         'a.csv.gz',
         gzipSync(`year,exporter,importer,product,valueUsd\n${'2021,MEX,USA,870323,5\n'.repeat(9000)}`),
       ),
+      await file('agreements.csv', 'iso3_o,iso3_d,year,rta\nMEX,USA,2020,1\n'),
+      await file(
+        'gdp.csv',
+        '"Data Source","World Development Indicators"\r\n\r\n"Country Name","Country Code","Indicator Name","Indicator Code","2020"\r\n',
+      ),
       await file('products.csv', '\ufeff"code","description"\n"10121","horses"\n'),
       await file('countries.csv.gz', gzipSync('country_code;country_name_abbreviation;iso_3digit_alpha\n')),
     ];
     const files = await localFiles(paths);
-    expect(files.map(({ key, dictionary }) => [key, dictionary])).toEqual([
-      ['drops/products.csv', true],
-      ['drops/countries.csv.gz', true],
-      ['drops/b.csv', false],
-      ['drops/a.csv.gz', false],
+    expect(files.map(({ key, kind }) => [key, kind])).toEqual([
+      ['drops/products.csv', 'products'],
+      ['drops/countries.csv.gz', 'countries'],
+      ['drops/agreements.csv', 'covariates'],
+      ['drops/gdp.csv', 'covariates'],
+      ['drops/b.csv', 'flows'],
+      ['drops/a.csv.gz', 'flows'],
     ]);
-    expect(files[2]?.bytes).toBe(statSync(paths[0] as string).size);
+    expect(files[4]?.bytes).toBe(statSync(paths[0] as string).size);
   });
 
   it('that are empty, broken or of no known kind still go: whoever reads them says what is wrong', async () => {
     const paths = [await file('empty.csv', ''), await file('cut.csv.gz', gzipSync('country_code\n').subarray(0, 12))];
-    expect((await localFiles(paths)).map(({ dictionary }) => dictionary)).toEqual([false, false]);
+    expect((await localFiles(paths)).map(({ kind }) => kind)).toEqual([null, null]);
   });
 
   it('are all looked at before one message names every problem', async () => {

@@ -24,7 +24,13 @@ const MOST_LINES_BEFORE = 10;
 export async function recogniseText(
   path: string,
 ): Promise<Recognised & { readonly delimiter: string; readonly linesBefore: number }> {
-  const lines = await firstLines(path);
+  return recogniseLines(await firstLines(path));
+}
+
+/** The same for the first lines of a text, whether or not more follow. */
+export function recogniseLines(
+  lines: readonly string[],
+): Recognised & { readonly delimiter: string; readonly linesBefore: number } {
   for (const [linesBefore, line] of lines.entries()) {
     for (const delimiter of DELIMITERS) {
       const columns = splitHeader(line, delimiter);
@@ -54,11 +60,14 @@ async function firstLines(path: string): Promise<string[]> {
     if (text.trim() === '') throw refused('The file is empty.');
     if (!text.includes('\n') && bytesRead === LONGEST_HEADER)
       throw refused(`The first line does not end within ${LONGEST_HEADER} bytes: this is no table of text.`);
-    return text.split('\n', 1 + MOST_LINES_BEFORE);
+    return linesOf(text);
   } finally {
     await handle.close();
   }
 }
+
+/** The lines of a text among which its header is. */
+export const linesOf = (text: string): string[] => text.split('\n', 1 + MOST_LINES_BEFORE);
 
 /** The fields of one line; a field in double quotes may hold the delimiter, and a doubled quote stands for one. */
 export function splitHeader(line: string, delimiter: string): string[] {
