@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { shared } from '../../functions/cli/score/shared.ts';
-import { anyOf, inTurns, type ScoreThread } from '../../functions/cli/score/threads.ts';
+import { anyOf, inTurns, type ScoreThread, scoreThreads } from '../../functions/cli/score/threads.ts';
 
 /** A thread that takes as long as it is told, and says who has done what. */
 function thread(name: string, log: string[]): ScoreThread {
@@ -38,14 +38,48 @@ describe('threads', () => {
     expect(await asked[1]).toBe(2);
   });
 
-  it('answer in turns in the order of the questions, however long each takes', async () => {
-    const log: string[] = [];
-    const threads = [thread('a', log), thread('b', log)];
-    const times = [30, 1, 2, 20, 3];
-    const answers: unknown[] = [];
-    for await (const answer of inTurns(threads, times.length, (each, at) => each.ask('rows', times[at]!)))
-      answers.push(answer);
+  it('answer in turns in the order of the questions, and work on the next while an answer waits', async () => {
+    // as a thread does: an answer lies in one of two places, which take turns
+    const begun: number[] = [];
+    const queued = (): ScoreThread => {
+      const places = [[0], [0]] as [number[], number[]];
+      let asked = 0;
+      let last: Promise<unknown> = Promise.resolve();
+      return {
+        ask(_task, ...given) {
+          const place = places[asked++ % 2]!;
+          const [ms = 0] = given as number[];
+          last = last.then(async () => {
+            begun.push(ms);
+            place[0] = -1;
+            await wait(ms);
+            place[0] = ms;
+            return place;
+          });
+          return last as Promise<never>;
+        },
+        end: async () => {},
+      };
+    };
+    const times = [30, 1, 2, 20, 3, 4, 5];
+    const answers: number[] = [];
+    for await (const answer of inTurns([queued(), queued()], times.length, (each, at) =>
+      each.ask('rows', times[at]!),
+    )) {
+      // whoever takes an answer takes time for it
+      await wait(10);
+      answers.push((answer as unknown as number[])[0]!);
+      if (answers.length === 1) expect(begun).toContain(20);
+    }
     expect(answers).toEqual(times);
+  });
+
+  it('of their own that fail tell whoever has asked, and whoever asks later', async () => {
+    const threads = scoreThreads(2);
+    const before = threads.map((each) => each.ask('rows', 0));
+    for (const asked of before) await expect(asked).rejects.toThrow('rows before begin');
+    await expect(threads[0]!.ask('rows', 1)).rejects.toThrow('rows before begin');
+    await Promise.all(threads.map((each) => each.end()));
   });
 });
 

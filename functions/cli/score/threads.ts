@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { type ScoreTasks, scoreTasks } from './tasks.ts';
 
@@ -51,36 +50,50 @@ function here(): ScoreThread {
 
 function apart(): ScoreThread {
   const worker = new Worker(new URL('./thread.ts', import.meta.url));
-  let last: Promise<unknown> = Promise.resolve();
+  // answers come in the order of the questions; an error is the end of the thread
+  const waiting: { answer(value: unknown): void; fail(error: unknown): void }[] = [];
+  let broken: unknown;
+  worker.on('message', (value) => waiting.shift()?.answer(value));
+  worker.on('error', (error) => {
+    broken = error;
+    for (const { fail } of waiting.splice(0)) fail(error);
+  });
   return {
     ask(task, ...given) {
-      const answer = last.then(async () => {
+      const asked = new Promise<never>((answer, fail) => {
+        if (broken !== undefined) return fail(broken);
+        waiting.push({ answer: answer as (value: unknown) => void, fail });
         worker.postMessage({ task, given } satisfies Asked);
-        const [message] = await once(worker, 'message');
-        return message;
       });
-      last = answer;
       // whoever asked hears of a failure when waiting for the answer, perhaps later than it happens
-      answer.catch(() => {});
-      return answer;
+      asked.catch(() => {});
+      return asked;
     },
     end: () => worker.terminate(),
   };
 }
 
+/** So many questions each thread has at once: while one answer waits for its turn, the next is worked on. */
+const AHEAD = 2;
+
 /**
- * The answers of threads that take turns, in the order of the questions: each is asked again as soon as its answer is taken.
+ * The answers of threads that take turns, in the order of the questions. A thread is asked again when whoever takes the answers is done with one of its: what that
+ * answer lies in may be overwritten then.
  */
 export async function* inTurns<Answer>(
   threads: readonly ScoreThread[],
   questions: number,
   ask: (thread: ScoreThread, question: number) => Promise<Answer>,
 ): AsyncGenerator<Answer> {
-  const waiting = threads.flatMap((thread, question) => (question < questions ? [ask(thread, question)] : []));
-  for (let question = 0; question < questions; question++) {
-    const answer = await waiting[question % threads.length];
-    const [next, thread] = [question + threads.length, threads[question % threads.length]];
-    if (next < questions && thread) waiting[question % threads.length] = ask(thread, next);
-    if (answer !== undefined) yield answer;
+  const waiting: Promise<Answer>[] = [];
+  let next = 0;
+  const askNext = () => {
+    const thread = threads[next % threads.length];
+    if (thread && next < questions) waiting.push(ask(thread, next++));
+  };
+  for (let ahead = 0; ahead < AHEAD * threads.length; ahead++) askNext();
+  for (let answer = waiting.shift(); answer; answer = waiting.shift()) {
+    yield await answer;
+    askNext();
   }
 }
