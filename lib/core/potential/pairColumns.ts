@@ -1,5 +1,5 @@
 import type { Covariates } from '../covariates/covariates.ts';
-import type { PairColumn } from '../gravity/product/sharedCoefficients.ts';
+import type { PairColumn } from '../gravity/product/pairTable.ts';
 
 /** A column that is known for less than this share of the pairs with a distance would leave too many of them out. */
 const MOSTLY = 0.9;

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ISO_COUNTRIES } from '../../../lib/adapters/files/isoCountries.ts';
-import type { PairColumn } from '../../../lib/core/gravity/product/sharedCoefficients.ts';
+import type { PairColumn } from '../../../lib/core/gravity/product/pairTable.ts';
 import { countryCodes } from '../../../lib/core/trade/countryCodes.ts';
 
 const COVARIATES = '../shared/data/covariates';

@@ -1,5 +1,5 @@
+import type { PairColumn } from '../../../lib/core/gravity/product/pairTable.ts';
 import { productGravity } from '../../../lib/core/gravity/product/productGravity.ts';
-import type { PairColumn } from '../../../lib/core/gravity/product/sharedCoefficients.ts';
 import { threeWayFit } from '../../../lib/core/gravity/threeWay.ts';
 import { fitBlend } from '../../../lib/core/potential/fitBlend.ts';
 import { modelsOf } from '../../../lib/core/potential/modelEffects.ts';

@@ -4,7 +4,8 @@ import { covariance } from '../ppml/covariance.ts';
 import { factor } from '../ppml/factor.ts';
 import { ppml } from '../ppml/ppml.ts';
 import type { Cell } from '../support.ts';
-import type { PairColumn, SharedFit } from './sharedCoefficients.ts';
+import type { PairColumn } from './pairTable.ts';
+import type { SharedFit } from './sharedCoefficients.ts';
 
 /** What `ppml` says of the cells of a group written down as rows. */
 export interface RowsFit {

@@ -3,7 +3,8 @@ import { type Matrix, matrix } from '../../matrix.ts';
 import type { Flows } from '../../trade/flows.ts';
 import { type Shrunk, shrink } from '../ppml/shrink.ts';
 import type { Cell } from '../support.ts';
-import { type PairColumn, type SharedFit, sharedCoefficients } from './sharedCoefficients.ts';
+import { type PairColumn, pairTable } from './pairTable.ts';
+import { type SharedFit, sharedCoefficients } from './sharedCoefficients.ts';
 
 /** What is known of the coefficients of one group of products. */
 export type GroupFit = Omit<SharedFit, 'exporterEffects' | 'importerEffects' | 'ease' | 'zeros'>;
@@ -44,7 +45,8 @@ export function productGravity(
       `productGravity: ${groupP.length} groups given, expected one for each of ${products} products`,
     );
   const parts = splitByGroup(flows, groupP);
-  let fits = parts.map(({ flows: own }) => sharedCoefficients(own, pairs));
+  const table = pairTable(pairs, countries);
+  let fits = parts.map(({ flows: own }) => sharedCoefficients(own, pairs, { table }));
   const groups = fits.map(
     ({ exporterEffects: _A, importerEffects: _B, ease: _ease, zeros: _zeros, ...group }) => group,
   );
@@ -63,7 +65,7 @@ export function productGravity(
       );
     fits = parts.map(({ flows: own }, g) => {
       const held = new Map([...shrunk].map(([name, { groups: of }]) => [name, of[g]!.estimate]));
-      return sharedCoefficients(own, pairs, { held });
+      return sharedCoefficients(own, pairs, { held, table });
     });
   }
 

@@ -7,15 +7,9 @@ import type { Cell } from '../support.ts';
 import { asRows } from './asRows.ts';
 import { balance } from './balance.ts';
 import { fittedByPair, fittedScores, leverageByPair } from './byPair.ts';
+import { type PairColumn, type PairTable, pairTable, type Standard } from './pairTable.ts';
 import { notYetPartialled, type Partialled, partialOut, sumColumn } from './partialOut.ts';
 import { type Tables, tablesOf } from './tables.ts';
-
-/** What pairs are to each other, for all products alike. */
-export interface PairColumn {
-  readonly name: string;
-  /** countries × countries, row = exporter; NaN where unknown, which leaves the pair out */
-  readonly valueIJ: Float64Array;
-}
 
 export interface SharedFit {
   /** in the order of the columns, collinear ones left out; errors clustered by pair, corrected for leverage (smallSample.ts) */
@@ -46,6 +40,8 @@ export interface SharedFit {
 export interface SharedOptions {
   /** coefficients by name to be held; columns without one are estimated. Without any column left only the effects are fitted */
   readonly held?: ReadonlyMap<string, number>;
+  /** the pairs laid out already: for several groups of products */
+  readonly table?: PairTable;
 }
 
 /** Relative error of every exporter's and importer's total of a product; and of the first-order conditions of the columns. */
@@ -99,13 +95,11 @@ const MOST_ROWS = 1_000_000;
 export function sharedCoefficients(
   flows: Flows,
   pairs: readonly PairColumn[],
-  { held = new Map() }: SharedOptions = {},
+  { held = new Map(), table = pairTable(pairs, flows.countries.codes.length) }: SharedOptions = {},
 ): SharedFit {
-  const countries = flows.countries.codes.length;
-  checkPairs(pairs, countries);
-  const usableIJ = usablePairs(pairs, countries);
+  const { usableIJ } = table;
   const { inside, unknown } = between(flows, usableIJ);
-  const { identified, ...fit } = denseFit(inside, usableIJ, pairs, held, null);
+  const { identified, ...fit } = denseFit(inside, table, held, null);
   const free = pairs.some(({ name }) => !held.has(name));
   if (identified === 'clearly' || !free || inside.valueN.length === 0) return { ...fit, unknown };
   if (fit.observations > MOST_ROWS) return { ...fit, unknown, converged: fit.converged && identified === 'hardly' };
@@ -113,7 +107,7 @@ export function sharedCoefficients(
   if (!decided.converged) return { ...fit, unknown, converged: false };
   // the effects again, with the coefficients decided
   const all = new Map([...pairs.map(({ name }) => [name, 0] as const), ...held, ...decided.estimates]);
-  const { identified: _, ...effects } = denseFit(inside, usableIJ, pairs, all, decided.separated);
+  const { identified: _, ...effects } = denseFit(inside, table, all, decided.separated);
   const { coefficients, covariance, collinear, deviance, iterations, regressors } = decided;
   return {
     ...effects,
@@ -135,8 +129,7 @@ export function sharedCoefficients(
  */
 function denseFit(
   inside: Flows,
-  usableIJ: Uint8Array,
-  pairs: readonly PairColumn[],
+  { usableIJ, pairAt, standard }: PairTable,
   held: ReadonlyMap<string, number>,
   separated: readonly Cell[] | null,
 ): Omit<SharedFit, 'unknown'> & { readonly identified: 'clearly' | 'hardly' | 'no' } {
@@ -144,8 +137,6 @@ function denseFit(
   const tables = tablesOf(inside, usableIJ, separated);
   const { stride, memory } = tables;
   const { ease } = memory.f64;
-  const pairAt = positions(usableIJ, countries, stride);
-  const standard = pairs.map((pair) => standardised(pair, pairAt, countries, ease.length));
   const observedIJ = new Float64Array(ease.length);
   for (let n = 0; n < tables.pairN.length; n++) observedIJ[tables.pairN[n]!]! += inside.valueN[n]!;
   const heldIJ = new Float64Array(ease.length);
@@ -250,28 +241,6 @@ function denseFit(
   };
 }
 
-/** A column less its mean, over its standard deviation, in the layout of ease: 0 everywhere where it does not vary. */
-interface Standard {
-  readonly name: string;
-  readonly sd: number;
-  readonly zIJ: Float64Array;
-}
-
-function checkPairs(pairs: readonly PairColumn[], countries: number): void {
-  if (pairs.length === 0) throw new RangeError('sharedCoefficients: no column');
-  for (const { name, valueIJ } of pairs)
-    if (valueIJ.length !== countries ** 2)
-      throw new RangeError(`${name} has ${valueIJ.length} pairs, expected ${countries} × ${countries} countries`);
-}
-
-function usablePairs(pairs: readonly PairColumn[], countries: number): Uint8Array {
-  const usableIJ = new Uint8Array(countries ** 2);
-  for (let pair = 0; pair < usableIJ.length; pair++)
-    if (pair % (countries + 1) !== 0 && pairs.every(({ valueIJ }) => Number.isFinite(valueIJ[pair]!)))
-      usableIJ[pair] = 1;
-  return usableIJ;
-}
-
 /** The flows of usable pairs, and how many and how much the others are. */
 function between(flows: Flows, usableIJ: Uint8Array): { inside: Flows; unknown: SharedFit['unknown'] } {
   const { exporterN, importerN, productN, valueN } = flows;
@@ -300,34 +269,6 @@ function between(flows: Flows, usableIJ: Uint8Array): { inside: Flows; unknown: 
     inside.valueN[at] = valueN[n]!;
   }
   return { inside: { ...flows, ...inside }, unknown };
-}
-
-/** Where usable pairs lie in the layout of ease. */
-function positions(usableIJ: Uint8Array, countries: number, stride: number): Uint32Array {
-  const at: number[] = [];
-  for (let pair = 0; pair < usableIJ.length; pair++)
-    if (usableIJ[pair] === 1) at.push(Math.floor(pair / countries) * stride + (pair % countries));
-  return Uint32Array.from(at);
-}
-
-function standardised({ name, valueIJ }: PairColumn, pairAt: Uint32Array, countries: number, length: number): Standard {
-  const stride = countries + (countries % 2);
-  const zIJ = new Float64Array(length);
-  let sum = 0;
-  let largest = 0;
-  for (const at of pairAt) {
-    const x = valueIJ[Math.floor(at / stride) * countries + (at % stride)]!;
-    zIJ[at] = x;
-    sum += x;
-    largest = Math.max(largest, Math.abs(x));
-  }
-  const mean = sum / pairAt.length;
-  let squares = 0;
-  for (const at of pairAt) squares += (zIJ[at]! - mean) ** 2;
-  const spread = Math.sqrt(squares / pairAt.length);
-  const sd = spread > 1e-13 * largest ? spread : 0;
-  for (const at of pairAt) zIJ[at] = sd > 0 ? (zIJ[at]! - mean) / sd : 0;
-  return { name, sd, zIJ };
 }
 
 const scores = (
@@ -461,7 +402,7 @@ function withOwn({ rows: k, data }: Matrix, variation: readonly number[], share:
 
 /**
  * (Σ x̃ μ x̃')⁻¹ (Σ_ij S S' / (1 - h)) (Σ x̃ μ x̃')⁻¹ G/(G-1) with S = Σ_k x̃ (y - μ) of the pair and h its leverage, G pairs with cells; NaN when the
- * information is singular.
+ * information is singular; nothing where there is no column.
  */
 function clustered(
   tables: Tables,
@@ -472,7 +413,7 @@ function clustered(
   atOptimum: Matrix,
 ): { covariance: Matrix; standardErrorK: Float64Array } {
   const k = columns.length;
-  const inverse = inverseOf(atOptimum)?.inverse;
+  const inverse = k > 0 ? inverseOf(atOptimum)?.inverse : undefined;
   if (!inverse)
     return {
       covariance: matrix(k, k, new Float64Array(k * k).fill(Number.NaN)),

@@ -35,6 +35,12 @@ export interface Tables {
   withoutZeros(denseIJ: Float64Array, p: number, step: () => void): void;
 }
 
+/** The length of a row of a dense matrix. */
+export const strideOf = (countries: number): number => countries + (countries % 2);
+
+/** And of the matrix: the row after the last country's is for the fillers, ones, so that nothing is divided by zero. */
+export const denseLength = (countries: number): number => (countries + 1) * strideOf(countries);
+
 /**
  * Lays out the tables of flows between usable pairs.
  *
@@ -47,9 +53,8 @@ export function tablesOf(flows: Flows, usableIJ: Uint8Array, separated: readonly
   const packed = support(flows);
   const { startSP, exporterS, startDP, importerD, totalD } = packed;
   const products = startSP.length - 1;
-  const stride = countries + (countries % 2);
-  // the row after the last country's is for the fillers: ones, so that nothing is divided by zero
-  const dense = (countries + 1) * stride;
+  const stride = strideOf(countries);
+  const dense = denseLength(countries);
   const supplies = exporterS.length;
   const memory = kernel(
     {
