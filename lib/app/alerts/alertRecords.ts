@@ -33,6 +33,10 @@ export function alertRecords(store: RecordStore) {
     return record && { version: record.version, value: Subscription.parse(record.value) };
   }
 
+  /** Says up to where was looked for what is due. False when somebody was faster, or has said so ever (expected 0). */
+  const moveDueCursor = async (minute: string, expected: number): Promise<boolean> =>
+    (await store.put('due', 'cursor', minute, expected)) !== null;
+
   return {
     subscription,
 
@@ -42,6 +46,8 @@ export function alertRecords(store: RecordStore) {
       // what leads to it comes first: a pointer to nothing is stepped over, a subscription without one would be lost
       const point = () => store.put(`owner#${owner}`, `sub#${id}`, {}, null, next.pendingUntil ?? undefined);
       if (expected === 0 || (next.pendingUntil === null && previous?.pendingUntil != null)) await point();
+      // nothing is due before the first subscription
+      if (expected === 0) await moveDueCursor(minuteOf(new Date(next.createdAt)), 0);
       if (status === 'active') {
         await store.put('watching', filter.exporter, {}, null);
         await store.put(`watching#${filter.exporter}`, id, next, null);
@@ -153,8 +159,7 @@ export function alertRecords(store: RecordStore) {
       const record = await store.get('due', 'cursor');
       return record && { version: record.version, value: String(record.value) };
     },
-    moveDueCursor: async (minute: string, expected: number) =>
-      (await store.put('due', 'cursor', minute, expected)) !== null,
+    moveDueCursor,
 
     /** What of an exporter has been matched: the run, and where its memory lies. */
     async matched(exporter: string): Promise<Versioned<Matched> | null> {

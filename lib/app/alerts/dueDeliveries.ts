@@ -6,8 +6,6 @@ import { type AlertRecords, minuteOf } from './alertRecords.ts';
 const MINUTE_MS = 60_000;
 /** Minutes that are looked at again: whoever enters a delivery for a minute may be this late with it. */
 const LATE_MINUTES = 10;
-/** Where looking begins when it never happened before. */
-const FIRST_MINUTES = 24 * 60;
 const SENT_AT_ONCE = 16;
 
 /** What is asked of the function that delivers. */
@@ -17,7 +15,7 @@ export interface DeliveryOrder {
 }
 
 /**
- * Moves what is due to the queue: every minute since the last one looked at, and some before it. An entry goes after it was sent, so a
+ * Moves what is due to the queue: every minute since the last one looked at, and some before it. The first subscription says where looking begins. An entry goes after it was sent, so a
  * death between the two sends it twice, which whoever delivers sees; and the mark moves last.
  */
 export function dueDeliveries(deps: { records: AlertRecords; queue: Queue; clock: Clock }) {
@@ -25,7 +23,7 @@ export function dueDeliveries(deps: { records: AlertRecords; queue: Queue; clock
   return async (): Promise<{ minutes: number; moved: number }> => {
     const now = Math.floor(clock().getTime() / MINUTE_MS);
     const cursor = await records.dueCursor();
-    const from = cursor ? Math.floor(Date.parse(`${cursor.value}Z`) / MINUTE_MS) : now - FIRST_MINUTES;
+    const from = cursor ? Math.floor(Date.parse(`${cursor.value}Z`) / MINUTE_MS) : now - LATE_MINUTES;
     let moved = 0;
     for (let minute = from; minute <= now; minute++) {
       const name = minuteOf(new Date(minute * MINUTE_MS));

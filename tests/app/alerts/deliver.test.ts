@@ -444,6 +444,19 @@ describe('what is due', () => {
     expect(await due()).toMatchObject({ moved: 0 });
   });
 
+  it('a schedule that has never run begins with the first subscription, and looks at next to nothing where there is none', async () => {
+    on.clock.now = new Date(minute(600));
+    expect((await on.process().due()).minutes).toBeLessThan(20);
+    on = world();
+    const subscription = await on.subscribe({ createdAt: minute(0) });
+    await on.records.putDelivery(deliveryOf(subscription, 'first', { dueAt: minute(1), kind: 'test' }), 0);
+    on.clock.now = new Date(minute(600));
+    expect(await on.process().due()).toEqual({ minutes: 601, moved: 1 });
+    // a later subscription does not move it back
+    await on.subscribe({ id: 'another', createdAt: minute(1) });
+    expect((await on.process().due()).minutes).toBeLessThan(20);
+  });
+
   it('after hours without the schedule every minute of them is looked at', async () => {
     const subscription = await on.subscribe();
     await on.at(START);
