@@ -289,25 +289,21 @@ describe('the command line, in a process of its own', () => {
 
     // other processes find it, and it does what they ask
     const event = join(import.meta.dirname, '../../events/api.health.json');
-    const others = [portolan('status'), portolan('invoke', event), portolan('drop', ...paths.slice(-1))];
-    expect(await Promise.all(others.map((other) => other.ended))).toEqual([0, 0, 0]);
-    const [status, invoked, dropped] = others.map((other) => other.printed());
+    const empty = join(folder, 'empty.csv');
+    writeFileSync(empty, '');
+    const asked = [['status'], ['invoke', event], ['drop', ...paths.slice(-1)], ['drop', empty]];
+    const others = asked.map(([command = '', ...args]) => portolan(command, ...args));
+    expect(await Promise.all(others.map((other) => other.ended))).toEqual([0, 0, 0, 1]);
+    const [status, invoked, dropped, refused] = others.map((other) => other.printed());
     expect(status).toContain('covers       2021, 2022: 20 exporters');
     expect(JSON.parse(invoked ?? '')).toMatchObject({ statusCode: 200 });
     expect(dropped).toContain('is published already');
+    expect(refused).toContain('empty.csv was refused:');
 
     child.kill('SIGINT');
     expect(await ended, printed()).toBe(0);
     await expect(reached(Number(new URL(apiUrl).port))).resolves.toBe(false);
     await until(() => children.every((pid) => !existsSync(`/proc/${pid}`)));
-  });
-
-  it('ends with 1 and the reason when a drop is refused', async () => {
-    const empty = join(folder, 'empty.csv');
-    writeFileSync(empty, '');
-    const { ended, printed } = start('--once', empty);
-    expect(await ended, printed()).toBe(1);
-    expect(printed()).toContain('empty.csv was refused:');
   });
 });
 
