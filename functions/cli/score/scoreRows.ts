@@ -34,8 +34,10 @@ export function scoreRows({ countries, products }: Pick<Flows, 'countries' | 'pr
       at = text(out, at, countryTexts, importerN[n] ?? 0);
       at = text(out, at, productTexts, productN[n] ?? 0);
       at = comma(out, usd(out, at, actual));
-      at = comma(out, usd(out, at, potential));
-      at = comma(out, usd(out, at, Math.max(potential - actual, 0)));
+      const [from, end] = [at, usd(out, at, potential)];
+      at = comma(out, end);
+      // of what is empty all is unrealised
+      at = comma(out, actual === 0 ? again(out, at, from, end) : usd(out, at, Math.max(potential - actual, 0)));
       at = comma(out, probability(out, at, probabilityN[n] ?? Number.NaN));
       at = comma(out, usd(out, at, opportunityN[n] ?? 0));
       at = fixed(out, at, Math.round((scoreN[n] ?? 0) * 10_000), 4);
@@ -68,6 +70,13 @@ function text(out: DataView, at: number, { words, startT, bytesT }: Texts, t: nu
   const end = startT[t + 1] ?? 0;
   for (let w = startT[t] ?? 0, to = at; w < end; w++, to += 4) out.setUint32(to, words[w] ?? 0, true);
   return at + (bytesT[t] ?? 0);
+}
+
+/** The text between two places once more. */
+function again(out: DataView, at: number, from: number, end: number): number {
+  for (let ahead = 0; from + ahead < end; ahead += 4)
+    out.setUint32(at + ahead, out.getUint32(from + ahead, true), true);
+  return at + end - from;
 }
 
 function comma(out: DataView, at: number): number {
