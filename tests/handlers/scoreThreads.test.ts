@@ -80,6 +80,12 @@ describe('threads', () => {
     for (const asked of before) await expect(asked).rejects.toThrow('rows before begin');
     await expect(threads[0]!.ask('rows', 1)).rejects.toThrow('rows before begin');
     await Promise.all(threads.map((each) => each.end()));
+    await expect(threads[1]!.ask('rows', 1)).rejects.toThrow('rows before begin');
+    // those that are ended while they are asked
+    const ended = scoreThreads(2);
+    const asked = ended.map((each) => each.ask('rows', 0));
+    await Promise.all(ended.map((each) => each.end()));
+    for (const question of asked) await expect(question).rejects.toThrow('a scoring thread has ended');
   });
 });
 

@@ -53,11 +53,13 @@ function apart(): ScoreThread {
   // answers come in the order of the questions; an error is the end of the thread
   const waiting: { answer(value: unknown): void; fail(error: unknown): void }[] = [];
   let broken: unknown;
+  const end = (error: unknown) => {
+    broken ??= error;
+    for (const { fail } of waiting.splice(0)) fail(broken);
+  };
   worker.on('message', (value) => waiting.shift()?.answer(value));
-  worker.on('error', (error) => {
-    broken = error;
-    for (const { fail } of waiting.splice(0)) fail(error);
-  });
+  worker.on('error', end);
+  worker.on('exit', () => end(new Error('a scoring thread has ended')));
   return {
     ask(task, ...given) {
       const asked = new Promise<never>((answer, fail) => {
