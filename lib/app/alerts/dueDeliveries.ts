@@ -15,8 +15,8 @@ export interface DeliveryOrder {
 }
 
 /**
- * Moves what is due to the queue: every minute since the last one looked at, and some before it. The first subscription says where looking begins. An entry goes after it was sent, so a
- * death between the two sends it twice, which whoever delivers sees; and the mark moves last.
+ * Moves what is due to the queue: every minute since the last one looked at, and some before it. The first subscription says where looking
+ * begins. An entry goes after it was sent, so a death between the two sends it twice, which whoever delivers sees; and the mark moves last.
  */
 export function dueDeliveries(deps: { records: AlertRecords; queue: Queue; clock: Clock }) {
   const { records, queue, clock } = deps;
