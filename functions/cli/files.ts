@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import type { Format } from '../../lib/adapters/files/formats/format.ts';
-import { linesOf, recogniseLines } from '../../lib/adapters/files/header.ts';
+import { recogniseStart } from '../../lib/adapters/files/header.ts';
 import { Stop } from './command.ts';
 
 /** A file of this machine that is going to be dropped. */
@@ -64,7 +64,7 @@ function kindOf(start: Buffer): LocalFile['kind'] {
   try {
     // a part of a gzip file is enough: without this flush mode its missing end would be an error
     const text = gzipped ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH }) : start;
-    return recogniseLines(linesOf(text.toString('utf8').replace(/^\ufeff/, ''))).format.kind;
+    return recogniseStart(text.toString('utf8')).format.kind;
   } catch {
     return null;
   }

@@ -79,9 +79,7 @@ export function opportunityAt(
 }
 
 /** USD to the cent; null for NaN. */
-export const cents = (usd: number) => (Number.isFinite(usd) ? toCent(usd) : null);
-
-export const toCent = (usd: number) => Math.round(usd * 100) / 100;
+export const cents = (usd: number) => (Number.isFinite(usd) ? Math.round(usd * 100) / 100 : null);
 
 /** Six significant digits; null for NaN. */
 export const digits = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : null);

@@ -23,7 +23,7 @@ import type { ExporterFacts } from './layout/readExporter.ts';
 import type { ImporterCell, Suppliers } from './layout/readImporter.ts';
 import type { Rate } from './layout/tariffPages.ts';
 import type { World } from './layout/worldPages.ts';
-import { digits, toCent } from './opportunity.ts';
+import { cents, digits } from './opportunity.ts';
 import { type Precedents, precedentsOf } from './precedents.ts';
 import type { Reason } from './reason.ts';
 import { exportsNothing, whyNoOpportunity } from './whyNoOpportunity.ts';
@@ -294,7 +294,7 @@ export function scoreCard(deps: { scores: PublishedScores; nearest: Nearest }) {
 function intervalOf({ entry, growth }: World['foresight'], basis: Basis, expected: number) {
   if (!Number.isFinite(expected)) return null;
   const [low, high] = withinBand(basis === 'existing' ? growth.band : entry.bands[basis], expected);
-  return Number.isFinite(high) ? { low: toCent(low), high: toCent(high) } : null;
+  return Number.isFinite(high) ? { low: cents(low) ?? 0, high: cents(high) ?? 0 } : null;
 }
 
 /** Puts the sums together, with what remains between them and the probability. */

@@ -75,7 +75,7 @@ function apart(): ScoreThread {
   };
 }
 
-/** So many questions each thread has at once: while one answer waits for its turn, the next is worked on. */
+/** So many questions each thread has at once, as there are places for its answers (scoreRows.ts): while one waits for its turn, the next is worked on. */
 const AHEAD = 2;
 
 /**

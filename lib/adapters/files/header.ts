@@ -24,13 +24,14 @@ const MOST_LINES_BEFORE = 10;
 export async function recogniseText(
   path: string,
 ): Promise<Recognised & { readonly delimiter: string; readonly linesBefore: number }> {
-  return recogniseLines(await firstLines(path));
+  return recogniseStart(await startOf(path));
 }
 
-/** The same for the first lines of a text, whether or not more follow. */
-export function recogniseLines(
-  lines: readonly string[],
+/** The same for what a text begins with, whether or not more follows. */
+export function recogniseStart(
+  text: string,
 ): Recognised & { readonly delimiter: string; readonly linesBefore: number } {
+  const lines = text.replace(/^\ufeff/, '').split('\n', 1 + MOST_LINES_BEFORE);
   for (const [linesBefore, line] of lines.entries()) {
     for (const delimiter of DELIMITERS) {
       const columns = splitHeader(line, delimiter);
@@ -49,25 +50,19 @@ export function recogniseColumns(columns: readonly string[]): Recognised {
   return { format, columns: named(columns, format) };
 }
 
-async function firstLines(path: string): Promise<string[]> {
+async function startOf(path: string): Promise<string> {
   const handle = await open(path);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(LONGEST_HEADER), 0, LONGEST_HEADER, 0);
-    const text = buffer
-      .subarray(0, bytesRead)
-      .toString('utf8')
-      .replace(/^\ufeff/, '');
+    const text = buffer.subarray(0, bytesRead).toString('utf8');
     if (text.trim() === '') throw refused('The file is empty.');
     if (!text.includes('\n') && bytesRead === LONGEST_HEADER)
       throw refused(`The first line does not end within ${LONGEST_HEADER} bytes: this is no table of text.`);
-    return linesOf(text);
+    return text;
   } finally {
     await handle.close();
   }
 }
-
-/** The lines of a text among which its header is. */
-export const linesOf = (text: string): string[] => text.split('\n', 1 + MOST_LINES_BEFORE);
 
 /** The fields of one line; a field in double quotes may hold the delimiter, and a doubled quote stands for one. */
 export function splitHeader(line: string, delimiter: string): string[] {

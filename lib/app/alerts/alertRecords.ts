@@ -33,7 +33,7 @@ export function alertRecords(store: RecordStore) {
     return record && { version: record.version, value: Subscription.parse(record.value) };
   }
 
-  /** Says up to where was looked for what is due. False when somebody was faster, or has said so ever (expected 0). */
+  /** Writes up to where was looked for what is due, over the version that was read (0: nobody has looked yet). False when somebody was faster. */
   const moveDueCursor = async (minute: string, expected: number): Promise<boolean> =>
     (await store.put('due', 'cursor', minute, expected)) !== null;
 

@@ -13,9 +13,10 @@
  */
 export function credibleFrom(deviationHP: Float64Array, cellsHP: Float64Array): number {
   const nProducts = deviationHP.length / 2;
+  const logRatio = (at: number) => Math.log(deviationHP[at]! / cellsHP[at]!);
   const told: { readonly one: number; readonly other: number; readonly cells: number }[] = [];
   for (let p = 0; p < nProducts; p++) {
-    const [one, other] = [p, nProducts + p].map((at) => Math.log(deviationHP[at]! / cellsHP[at]!)) as [number, number];
+    const [one, other] = [logRatio(p), logRatio(nProducts + p)];
     if (Number.isFinite(one) && Number.isFinite(other))
       told.push({ one, other, cells: cellsHP[p]! + cellsHP[nProducts + p]! });
   }

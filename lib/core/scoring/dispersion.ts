@@ -103,10 +103,12 @@ export function dispersionOf(nProducts: number, eachCell: EachCell, { centred = 
     cellsHP[Math.floor(at / CLASSES)]! += expectedHPQ[at]! / meanSquare;
   }
   const prior = Math.max(FEWEST_PRIOR_CELLS, credibleFrom(deviationHP, cellsHP));
-  const ofHalves = (valueHP: Float64Array, p: number) => valueHP[p]! + valueHP[nProducts + p]!;
-  const ratioP = Array.from({ length: nProducts }, (_, p) =>
-    prior === Infinity ? 1 : (prior + ofHalves(deviationHP, p)) / (prior + ofHalves(cellsHP, p)),
-  );
+  const ratioP = Array.from({ length: nProducts }, (_, p) => {
+    const deviation = deviationHP[p]! + deviationHP[nProducts + p]!;
+    const cells = cellsHP[p]! + cellsHP[nProducts + p]!;
+    // (K + deviation) / (K + cells), also where K is infinite
+    return 1 + (deviation - cells) / (prior + cells);
+  });
   return { log10Q: cv2Q.map((_, q) => Math.log10(FROM_USD) + (q + 0.5) / CLASSES_PER_DECADE), cv2Q, ratioP };
 }
 

@@ -37,7 +37,7 @@ export function pairTable(pairs: readonly PairColumn[], countries: number): Pair
 }
 
 function checkPairs(pairs: readonly PairColumn[], countries: number): void {
-  if (pairs.length === 0) throw new RangeError('sharedCoefficients: no column');
+  if (pairs.length === 0) throw new RangeError('pairTable: no column');
   for (const { name, valueIJ } of pairs)
     if (valueIJ.length !== countries ** 2)
       throw new RangeError(`${name} has ${valueIJ.length} pairs, expected ${countries} × ${countries} countries`);
