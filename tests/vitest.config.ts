@@ -39,6 +39,12 @@ export default defineConfig({
         testTimeout: 240_000,
         hookTimeout: 240_000,
       }),
+      // by a command of their own, which .ci/run gives too: npm run drills
+      project('drills', ['tests/drills/**/*.test.ts'], {
+        globalSetup: ['tests/local/synthesise.ts'],
+        testTimeout: 240_000,
+        hookTimeout: 240_000,
+      }),
     ],
   },
 });

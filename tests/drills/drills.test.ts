@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceError, type Strike } from '../../infra/local/home.ts';
-import { type Address, AFTER, BEFORE, type Drill, LATER, NAMES, openDrill, type Published } from './fixtures/drill.ts';
+import { type Address, AFTER, BEFORE, type Drill, LATER, NAMES, openDrill, type Published } from './drill.ts';
 
 /**
  * One run is published and a second file is dropped, again and again, each time with one thing that goes wrong. Whatever it is, readers find
