@@ -34,7 +34,12 @@ describe('portolan score', () => {
   it('writes every cell whose importer buys the product, once, with everything that is known of it', async () => {
     const { code, out: printed, errors } = await score(file, '--all', '--out', out);
     expect([code, errors]).toEqual([0, '']);
-    const rows = rowsOf(readFileSync(out, 'utf8'));
+    const text = readFileSync(out, 'utf8');
+    // what was promised first, in its order; what came later behind it
+    expect(text.slice(0, text.indexOf('\n'))).toBe(
+      'exporter,importer,product,actualUsd,potentialUsd,unrealisedUsd,probability,score,basis,opportunityUsd',
+    );
+    const rows = rowsOf(text);
     const bought = new Set(flows.map((line) => line.split(',').slice(2, 4).join()));
     expect(rows).toHaveLength(5 * bought.size);
     expect(printed).toContain(`${rows.length} cells of 6 exporters, 2017`);

@@ -49,9 +49,9 @@ export const score = command({
   actualUsd, potentialUsd     what is sold, and what the three-way fit would have; unrealisedUsd is the rest, at least 0;
                               empty where nothing is estimated: a new product, a pair that never traded
   probability                 that an empty cell holds 100,000 USD seven years later; empty for a cell that is not
-  opportunityUsd              expected gain: probability times worth of an empty cell, expected growth of another
-  score                       percentile 0-100 of the opportunity within exporter and basis
+  score                       percentile 0-100 of the expected gain within exporter and basis
   basis                       ${BASES.join(', ')}
+  opportunityUsd              the expected gain: probability times worth of an empty cell, expected growth of another
 
   portolan score BACI_HS17_Y2022.csv.gz --covariates dist_cepii.csv,geo_cepii.csv,agreements.csv --out scores.parquet
   portolan score flows.csv.gz --all --exporters MEX,PER --out scores.csv.gz
@@ -181,7 +181,7 @@ async function asParquet(pieces: AsyncIterable<Uint8Array>, out: string): Promis
     await writeFile(text, pieces);
     await withDatabase(folder, async (db) => {
       await db.run(`COPY (FROM read_csv(${literal(text)}, header = true, columns = {exporter: 'VARCHAR', importer: 'VARCHAR', product: 'VARCHAR',
-        actualUsd: 'DOUBLE', potentialUsd: 'DOUBLE', unrealisedUsd: 'DOUBLE', probability: 'DOUBLE', opportunityUsd: 'DOUBLE', score: 'DOUBLE', basis: 'VARCHAR'}))
+        actualUsd: 'DOUBLE', potentialUsd: 'DOUBLE', unrealisedUsd: 'DOUBLE', probability: 'DOUBLE', score: 'DOUBLE', basis: 'VARCHAR', opportunityUsd: 'DOUBLE'}))
         TO ${literal(out)} (FORMAT parquet, COMPRESSION zstd)`);
     });
   });

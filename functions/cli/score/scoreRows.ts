@@ -3,11 +3,16 @@ import { BASES } from '../../../lib/core/scoring/scoredCells.ts';
 import type { Flows } from '../../../lib/core/trade/flows.ts';
 
 export const SCORE_HEADER =
-  'exporter,importer,product,actualUsd,potentialUsd,unrealisedUsd,probability,opportunityUsd,score,basis\n';
+  'exporter,importer,product,actualUsd,potentialUsd,unrealisedUsd,probability,score,basis,opportunityUsd\n';
 
 /** No row is longer, with what is written past its end: codes are short, and numbers have at most 16 digits before the point. */
 const LONGEST_ROW = 256;
-const [COMMA, POINT, ZERO] = [',', '.', '0'].map((sign) => sign.charCodeAt(0)) as [number, number, number];
+const [COMMA, NEW_LINE, POINT, ZERO] = [',', '\n', '.', '0'].map((sign) => sign.charCodeAt(0)) as [
+  number,
+  number,
+  number,
+  number,
+];
 
 /**
  * Writes rows of scores as text, four bytes at a time: tens of millions of them, for which strings of their own would take most of the time.
@@ -18,7 +23,7 @@ const [COMMA, POINT, ZERO] = [',', '.', '0'].map((sign) => sign.charCodeAt(0)) a
 export function scoreRows({ countries, products }: Pick<Flows, 'countries' | 'products'>) {
   const countryTexts = textsOf(countries.codes.map((code) => `${code},`));
   const productTexts = textsOf(products.codes.map((code) => `${code},`));
-  const basisTexts = textsOf(BASES.map((basis) => `,${basis}\n`));
+  const basisTexts = textsOf(BASES.map((basis) => `,${basis},`));
   // kept from exporter to exporter: fresh memory is paid for page by page
   let [next, other] = [viewOf(0), viewOf(0)];
   return (exporter: number, foreseen: Foreseen, rows: Uint32Array): Uint8Array => {
@@ -39,9 +44,9 @@ export function scoreRows({ countries, products }: Pick<Flows, 'countries' | 'pr
       // of what is empty all is unrealised
       at = comma(out, actual === 0 ? again(out, at, from, end) : usd(out, at, Math.max(potential - actual, 0)));
       at = comma(out, probability(out, at, probabilityN[n] ?? Number.NaN));
-      at = comma(out, usd(out, at, opportunityN[n] ?? 0));
       at = fixed(out, at, Math.round((scoreN[n] ?? 0) * 10_000), 4);
       at = text(out, at, basisTexts, basisN[n] ?? 0);
+      at = newLine(out, usd(out, at, opportunityN[n] ?? 0));
     }
     return new Uint8Array(out.buffer, 0, at);
   };
@@ -81,6 +86,11 @@ function again(out: DataView, at: number, from: number, end: number): number {
 
 function comma(out: DataView, at: number): number {
   out.setUint8(at, COMMA);
+  return at + 1;
+}
+
+function newLine(out: DataView, at: number): number {
+  out.setUint8(at, NEW_LINE);
   return at + 1;
 }
 
