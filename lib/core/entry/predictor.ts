@@ -1,3 +1,4 @@
+import { markets } from '../trade/markets.ts';
 import type { Totals } from '../trade/totals.ts';
 import { ENTRY_BASES, entryBasisOf } from './bases.ts';
 import { logitsOn, probabilityOf } from './calibration.ts';
@@ -27,7 +28,7 @@ export function entryPredictor(model: EntryModel, totals: Totals) {
   const nProducts = totals.productP.length;
   const scoresOf = scorers([model, model.worth], nProducts);
   const basisOf = entryBasisOf(totals);
-  const bought = totals.importerProduct.data;
+  const { startM, productX } = markets(totals);
   const logits = ENTRY_BASES.map((basis) => logitsOn(model.curves[basis]));
   const smear = ENTRY_BASES.map((basis) => model.worth.smear[basis]);
   return (exporter: number, features: EntryFeatures) => {
@@ -41,8 +42,8 @@ export function entryPredictor(model: EntryModel, totals: Totals) {
     const { basisP, probabilityP, worthP } = row;
     return (importer: number): EntryRow => {
       const etaPM = rowOf(importer);
-      for (let product = 0, at = importer * nProducts; product < nProducts; product++, at++) {
-        if (!(bought[at]! > 0)) continue;
+      for (let x = startM[importer]!; x < startM[importer + 1]!; x++) {
+        const product = productX[x]!;
         const basis = basisOf({ exporter, importer, product });
         basisP[product] = basis;
         probabilityP[product] = probabilityOf(logits[basis]!(etaPM[2 * product]!) + size);

@@ -6,10 +6,10 @@ import type { EntryModel } from '../entry/trainEntryModel.ts';
 import { growthScorer } from '../growth/growthScorer.ts';
 import { expectedGain, type GrowthModel } from '../growth/trainGrowthModel.ts';
 import type { PotentialWalk } from '../potential/potentialCells.ts';
+import { markets } from '../trade/markets.ts';
 import { contributionsTo } from './contributions.ts';
 import { rankingSpace, setPercentilesWithin } from './ranking.ts';
 import { BASES } from './scoredCells.ts';
-import { unrealisedRaw } from './unrealised.ts';
 
 /** Every cell of an exporter whose importer buys the product, by importer, then product; row n of every array is the same cell. Until the next exporter is asked for. */
 export interface Foreseen {
@@ -62,12 +62,11 @@ export function foresee(
   const nProducts = flows.products.codes.length;
   const featuresOf = entryFeatures(context);
   const predictorOf = entryPredictor(entry, totals);
-  const bought = totals.importerProduct.data;
+  const { importerX, productX, startM, placeMP } = markets(totals);
   const contributionsOf = contributionsTo({ entry, growth });
   const growthOf = growthScorer(growth);
   // kept from exporter to exporter: fresh memory is paid for page by page
-  const most = nCountries * nProducts;
-  const potentialMP = new Float64Array(most);
+  const most = importerX.length;
   const kept = {
     importerN: new Uint16Array(most),
     productN: new Uint16Array(most),
@@ -76,62 +75,62 @@ export function foresee(
     potentialN: new Float64Array(most),
     probabilityN: new Float64Array(most),
     opportunityN: new Float64Array(most),
-    unrealisedN: new Float64Array(most),
     scoreN: new Float64Array(most),
   };
   const space = rankingSpace(most);
   return (exporter) => {
-    const features = featuresOf(exporter);
-    const rowOf = predictorOf(exporter, features);
-    potentialMP.fill(Number.NaN);
-    potentials(exporter, Number.MIN_VALUE, (m, p, potential) => {
-      potentialMP[m * nProducts + p] = potential;
-    });
-    const { importerN, productN, basisN, actualN, potentialN, probabilityN, opportunityN, unrealisedN } = kept;
-    const { importerN: importerF, productN: productF, valueN: valueF } = flows;
-    const [start, end] = [startE[exporter]!, startE[exporter + 1]!];
-    const growthN = growthOf(features, flows, start, end);
-    let flow = start;
-    let n = 0;
-    for (let importer = 0; importer < nCountries; importer++) {
-      if (importer === exporter) continue;
-      const { basisP, probabilityP, worthP } = rowOf(importer);
-      for (let product = 0, at = importer * nProducts; product < nProducts; product++, at++) {
-        if (!(bought[at]! > 0)) continue;
-        importerN[n] = importer;
-        productN[n] = product;
-        const potential = potentialMP[at]!;
-        potentialN[n] = potential;
-        // flows come in the same order
-        const exists = flow < end && importerF[flow] === importer && productF[flow] === product;
-        const actual = exists ? valueF[flow]! : 0;
-        actualN[n] = actual;
-        unrealisedN[n] = unrealisedRaw(potential, actual) || 0;
-        if (exists) {
-          basisN[n] = EXISTING;
-          probabilityN[n] = Number.NaN;
-          opportunityN[n] = expectedGain(growth, growthN[flow - start]!, actual);
-          flow++;
-        } else {
-          basisN[n] = BASIS_OF_ENTRY[basisP[product]!]!;
-          probabilityN[n] = probabilityP[product]!;
-          opportunityN[n] = probabilityP[product]! * worthP[product]!;
-        }
-        n++;
-      }
-    }
-    const cells = n;
+    // all that is bought, but by the exporter itself
+    const [ownStart, ownEnd] = [startM[exporter]!, startM[exporter + 1]!];
+    const own = ownEnd - ownStart;
+    const cells = most - own;
     const foreseen = {
-      importerN: importerN.subarray(0, cells),
-      productN: productN.subarray(0, cells),
-      basisN: basisN.subarray(0, cells),
-      actualN: actualN.subarray(0, cells),
-      potentialN: potentialN.subarray(0, cells),
-      probabilityN: probabilityN.subarray(0, cells),
-      opportunityN: opportunityN.subarray(0, cells),
-      unrealisedN: unrealisedN.subarray(0, cells),
+      importerN: kept.importerN.subarray(0, cells),
+      productN: kept.productN.subarray(0, cells),
+      basisN: kept.basisN.subarray(0, cells),
+      actualN: kept.actualN.subarray(0, cells).fill(0),
+      potentialN: kept.potentialN.subarray(0, cells).fill(Number.NaN),
+      probabilityN: kept.probabilityN.subarray(0, cells),
+      opportunityN: kept.opportunityN.subarray(0, cells),
       scoreN: kept.scoreN.subarray(0, cells),
     };
+    const { importerN, productN, basisN, actualN, potentialN, probabilityN, opportunityN } = foreseen;
+    for (const [column, all] of [
+      [importerN, importerX],
+      [productN, productX],
+    ] as const) {
+      column.set(all.subarray(0, ownStart));
+      column.set(all.subarray(ownEnd), ownStart);
+    }
+    const rowAt = (importer: number, product: number) =>
+      placeMP[importer * nProducts + product]! - (importer > exporter ? own : 0);
+    potentials(exporter, Number.MIN_VALUE, (importer, product, potential) => {
+      potentialN[rowAt(importer, product)] = potential;
+    });
+
+    // every cell as if it were empty
+    const features = featuresOf(exporter);
+    const rowOf = predictorOf(exporter, features);
+    for (let importer = 0, n = 0; importer < nCountries; importer++) {
+      if (importer === exporter) continue;
+      const { basisP, probabilityP, worthP } = rowOf(importer);
+      for (let x = startM[importer]!; x < startM[importer + 1]!; x++, n++) {
+        const product = productX[x]!;
+        basisN[n] = BASIS_OF_ENTRY[basisP[product]!]!;
+        probabilityN[n] = probabilityP[product]!;
+        opportunityN[n] = probabilityP[product]! * worthP[product]!;
+      }
+    }
+
+    // those that exist
+    const [start, end] = [startE[exporter]!, startE[exporter + 1]!];
+    const growthN = growthOf(features, flows, start, end);
+    for (let flow = start; flow < end; flow++) {
+      const n = rowAt(flows.importerN[flow]!, flows.productN[flow]!);
+      basisN[n] = EXISTING;
+      actualN[n] = flows.valueN[flow]!;
+      probabilityN[n] = Number.NaN;
+      opportunityN[n] = expectedGain(growth, growthN[flow - start]!, actualN[n]!);
+    }
     // by opportunity within each basis, ties by what is unrealised, then product and importer
     const order = setPercentilesWithin(foreseen.basisN, BASES.length, foreseen, foreseen.scoreN, ranked, space);
     return { ...foreseen, order, contributions: (some) => contributionsOf(features, some) };

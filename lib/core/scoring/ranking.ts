@@ -1,4 +1,5 @@
 import { pick } from '../pick.ts';
+import { unrealisedRaw } from './unrealised.ts';
 
 /** Cells that compete on one basis of one exporter, in any order; row n of every array is the same cell. */
 export interface Candidates {
@@ -6,8 +7,10 @@ export interface Candidates {
   readonly productN: Uint16Array;
   /** what they are ranked by, ≥ 0 */
   readonly opportunityN: Float64Array;
-  /** USD ≥ 0, breaks ties of opportunity */
-  readonly unrealisedN: Float64Array;
+  /** USD; NaN where no model speaks of the cell. What is unrealised of it breaks ties of opportunity */
+  readonly potentialN: Float64Array;
+  /** USD */
+  readonly actualN: Float64Array;
 }
 
 /** Where rows and what they are ranked by are moved to and fro. Kept from exporter to exporter: fresh memory is paid for page by page. */
@@ -36,7 +39,7 @@ export const rankingSpace = (most: number): RankingSpace => ({
  * @param space for at least so many cells; what is returned lies in it
  */
 export function rankOrder(
-  { importerN, productN, opportunityN, unrealisedN }: Candidates,
+  { importerN, productN, opportunityN, potentialN, actualN }: Candidates,
   space: RankingSpace = rankingSpace(opportunityN.length),
 ): Uint32Array {
   const size = opportunityN.length;
@@ -71,9 +74,10 @@ export function rankOrder(
     [keyN, toKeyN] = [toKeyN, keyN];
   }
 
+  const unrealised = (n: number) => unrealisedRaw(potentialN[n]!, actualN[n]!) || 0;
   const compared = (x: number, y: number): number =>
     opportunityN[y]! - opportunityN[x]! ||
-    unrealisedN[y]! - unrealisedN[x]! ||
+    unrealised(y) - unrealised(x) ||
     productN[x]! - productN[y]! ||
     importerN[x]! - importerN[y]!;
   for (let from = 0, to = 0; from < size; from = to) {
@@ -149,11 +153,15 @@ function contenders(groupN: Uint8Array, groups: number, opportunityN: Float64Arr
   return rowN;
 }
 
-const only = ({ importerN, productN, opportunityN, unrealisedN }: Candidates, rowN: Uint32Array): Candidates => ({
+const only = (
+  { importerN, productN, opportunityN, potentialN, actualN }: Candidates,
+  rowN: Uint32Array,
+): Candidates => ({
   importerN: pick(importerN, rowN, new Uint16Array(rowN.length)),
   productN: pick(productN, rowN, new Uint16Array(rowN.length)),
   opportunityN: pick(opportunityN, rowN, new Float64Array(rowN.length)),
-  unrealisedN: pick(unrealisedN, rowN, new Float64Array(rowN.length)),
+  potentialN: pick(potentialN, rowN, new Float64Array(rowN.length)),
+  actualN: pick(actualN, rowN, new Float64Array(rowN.length)),
 });
 
 /** More are distributed over more places than the nearest cache holds. */

@@ -7,7 +7,8 @@ describe('rankOrder', () => {
   it('opportunity, then what is missing, then product, then importer', () => {
     const order = rankOrder({
       opportunityN: Float64Array.of(0, 7, 7, 0, 9, 7, 7),
-      unrealisedN: Float64Array.of(1, 2, 3, 5, 0, 2, 2),
+      potentialN: Float64Array.of(1, 4, 6, 5, Number.NaN, 2, 3),
+      actualN: Float64Array.of(0, 2, 3, 0, 0, 0, 1),
       productN: Uint16Array.of(0, 4, 0, 0, 0, 3, 3),
       importerN: Uint16Array.of(0, 0, 0, 0, 0, 8, 2),
     });
@@ -25,7 +26,8 @@ describe('rankOrder', () => {
       fc.property(cells, (drawn) => {
         const order = rankOrder({
           opportunityN: Float64Array.from(drawn, ({ opportunity }) => opportunity),
-          unrealisedN: Float64Array.from(drawn, ({ unrealised }) => unrealised),
+          potentialN: Float64Array.from(drawn, ({ unrealised }) => unrealised),
+          actualN: new Float64Array(drawn.length),
           productN: Uint16Array.from(drawn, ({ product }) => product),
           importerN: Uint16Array.from(drawn, ({ importer }) => importer),
         });
@@ -55,7 +57,8 @@ describe('many cells', () => {
   }));
   const candidates = {
     opportunityN: Float64Array.from(drawn, ({ opportunity }) => opportunity),
-    unrealisedN: Float64Array.from(drawn, ({ unrealised }) => unrealised),
+    potentialN: Float64Array.from(drawn, ({ unrealised }) => unrealised),
+    actualN: new Float64Array(cells),
     productN: Uint16Array.from(drawn, ({ product }) => product),
     importerN: Uint16Array.from(drawn, ({ importer }) => importer),
   };
