@@ -7,12 +7,7 @@ export const SCORE_HEADER =
 
 /** No row is longer, with what is written past its end: codes are short, and numbers have at most 16 digits before the point. */
 const LONGEST_ROW = 256;
-const [COMMA, NEW_LINE, POINT, ZERO] = [',', '\n', '.', '0'].map((sign) => sign.charCodeAt(0)) as [
-  number,
-  number,
-  number,
-  number,
-];
+const [COMMA, NEW_LINE, POINT, ZERO] = [0x2c, 0x0a, 0x2e, 0x30] as const;
 
 /**
  * Writes rows of scores as text, four bytes at a time: tens of millions of them, for which strings of their own would take most of the time.
@@ -38,15 +33,15 @@ export function scoreRows({ countries, products }: Pick<Flows, 'countries' | 'pr
       at = text(out, at, countryTexts, exporter);
       at = text(out, at, countryTexts, importerN[n] ?? 0);
       at = text(out, at, productTexts, productN[n] ?? 0);
-      at = comma(out, usd(out, at, actual));
+      at = sign(out, usd(out, at, actual), COMMA);
       const [from, end] = [at, usd(out, at, potential)];
-      at = comma(out, end);
+      at = sign(out, end, COMMA);
       // of what is empty all is unrealised
-      at = comma(out, actual === 0 ? again(out, at, from, end) : usd(out, at, Math.max(potential - actual, 0)));
-      at = comma(out, probability(out, at, probabilityN[n] ?? Number.NaN));
+      at = sign(out, actual === 0 ? again(out, at, from, end) : usd(out, at, Math.max(potential - actual, 0)), COMMA);
+      at = sign(out, probability(out, at, probabilityN[n] ?? Number.NaN), COMMA);
       at = fixed(out, at, Math.round((scoreN[n] ?? 0) * 10_000), 4);
       at = text(out, at, basisTexts, basisN[n] ?? 0);
-      at = newLine(out, usd(out, at, opportunityN[n] ?? 0));
+      at = sign(out, usd(out, at, opportunityN[n] ?? 0), NEW_LINE);
     }
     return new Uint8Array(out.buffer, 0, at);
   };
@@ -84,13 +79,8 @@ function again(out: DataView, at: number, from: number, end: number): number {
   return at + end - from;
 }
 
-function comma(out: DataView, at: number): number {
-  out.setUint8(at, COMMA);
-  return at + 1;
-}
-
-function newLine(out: DataView, at: number): number {
-  out.setUint8(at, NEW_LINE);
+function sign(out: DataView, at: number, code: number): number {
+  out.setUint8(at, code);
   return at + 1;
 }
 

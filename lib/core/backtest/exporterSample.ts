@@ -1,5 +1,6 @@
 import { stream, uniform } from '../random.ts';
 import { exporterStarts, type Flows } from '../trade/flows.ts';
+import { markets } from '../trade/markets.ts';
 import { importsMatrix } from '../trade/tradeMatrix.ts';
 
 /** Exporters with flows in both of two years on the same axes, positions ascending. */
@@ -19,13 +20,12 @@ export function reportingInBoth(before: Flows, after: Flows): Uint16Array {
  * @returns by position in exporterE
  */
 export function candidateCounts(flows: Flows, exporterE: Uint16Array): Float64Array {
-  const { rows, cols, data } = importsMatrix(flows);
-  const boughtM = new Float64Array(rows);
-  let bought = 0;
-  for (let m = 0; m < rows; m++) for (let p = 0; p < cols; p++) if (data[m * cols + p]! > 0) boughtM[m]!++;
-  for (const own of boughtM) bought += own;
+  const { startM, productX } = markets({ importerProduct: importsMatrix(flows) });
   const startE = exporterStarts(flows);
-  return Float64Array.from(exporterE, (e) => bought - boughtM[e]! - (startE[e + 1]! - startE[e]!));
+  return Float64Array.from(exporterE, (e) => {
+    const own = startM[e + 1]! - startM[e]!;
+    return productX.length - own - (startE[e + 1]! - startE[e]!);
+  });
 }
 
 /**

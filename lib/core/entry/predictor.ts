@@ -1,4 +1,4 @@
-import { markets } from '../trade/markets.ts';
+import { type Markets, markets } from '../trade/markets.ts';
 import type { Totals } from '../trade/totals.ts';
 import { ENTRY_BASES, entryBasisOf } from './bases.ts';
 import { logitsOn, probabilityOf } from './calibration.ts';
@@ -24,11 +24,14 @@ export interface EntryRow {
  * @returns for an exporter and its features a function of the importer; what it returns is overwritten by the next call
  * @throws RangeError for features without a term that the model uses: a model with covariates, and a context without
  */
-export function entryPredictor(model: EntryModel, totals: Totals) {
+export function entryPredictor(
+  model: EntryModel,
+  totals: Totals,
+  { startM, productX }: Pick<Markets, 'startM' | 'productX'> = markets(totals),
+) {
   const nProducts = totals.productP.length;
   const scoresOf = scorers([model, model.worth], nProducts);
   const basisOf = entryBasisOf(totals);
-  const { startM, productX } = markets(totals);
   const logits = ENTRY_BASES.map((basis) => logitsOn(model.curves[basis]));
   const smear = ENTRY_BASES.map((basis) => model.worth.smear[basis]);
   return (exporter: number, features: EntryFeatures) => {

@@ -61,8 +61,9 @@ export function foresee(
   const nCountries = flows.countries.codes.length;
   const nProducts = flows.products.codes.length;
   const featuresOf = entryFeatures(context);
-  const predictorOf = entryPredictor(entry, totals);
-  const { importerX, productX, startM, placeMP } = markets(totals);
+  const bought = markets(totals);
+  const { importerX, productX, startM, placeMP } = bought;
+  const predictorOf = entryPredictor(entry, totals, bought);
   const contributionsOf = contributionsTo({ entry, growth });
   const growthOf = growthScorer(growth);
   // kept from exporter to exporter: fresh memory is paid for page by page
