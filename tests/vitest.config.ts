@@ -8,6 +8,9 @@ const project = (name: string, include: string[], extra: object = {}) => ({
 /** Tests put back what they change (variables, spies), so files share their modules: a quarter less time. */
 const shared = { isolate: false };
 
+/** Homes take their time: processes start, runs go through, faults are waited for. */
+const patient = { testTimeout: 240_000, hookTimeout: 240_000 };
+
 /** The tests keep one core busy each; by default one core is kept free, which of two is half of them. */
 const maxWorkers = '100%';
 
@@ -35,16 +38,11 @@ export default defineConfig({
         hookTimeout: 120_000,
       }),
       project('local', ['tests/local/**/*.test.ts'], {
+        ...patient,
         globalSetup: ['tests/infra/synthesise.ts', 'tests/local/synthesise.ts'],
-        testTimeout: 240_000,
-        hookTimeout: 240_000,
       }),
       // by a command of their own, which .ci/run gives too: npm run drills
-      project('drills', ['tests/drills/**/*.test.ts'], {
-        globalSetup: ['tests/local/synthesise.ts'],
-        testTimeout: 240_000,
-        hookTimeout: 240_000,
-      }),
+      project('drills', ['tests/drills/**/*.test.ts'], { ...patient, globalSetup: ['tests/local/synthesise.ts'] }),
     ],
   },
 });

@@ -62,17 +62,41 @@ function typesIn(text: string): Set<string> {
 }
 
 /**
- * The rules that a template breaks, by their names. A rule is about the types it names: those that name none of the template's would be skipped,
- * after nine tenths of the time.
+ * The rules that a template breaks, by their names. A rule is about the types it names and is shown resources of these only: each rule reads all
+ * that it is shown again, and most of a template is about none of them.
  */
 function broken(template: string): string[] {
-  const types = typesIn(readFileSync(template, 'utf8'));
-  const about = rules
-    .filter((rule) => [...rule.types].some((type) => types.has(type)))
-    .flatMap(({ file }) => ['-r', file]);
+  const { Resources } = JSON.parse(readFileSync(template, 'utf8')) as { Resources: Record<string, { Type: string }> };
+  const present = new Set(Object.values(Resources).map(({ Type }) => Type));
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-guard-shown-'));
+  const byTypes = Map.groupBy(rules, ({ types }) =>
+    [...types]
+      .filter((type) => present.has(type))
+      .sort()
+      .join(),
+  );
+  byTypes.delete('');
+  const found = [...byTypes].flatMap(([types, about], at) => {
+    const shown = join(folder, `${at}.template.json`);
+    const own = Object.entries(Resources).filter(([, { Type }]) => types.split(',').includes(Type));
+    writeFileSync(shown, JSON.stringify({ Resources: Object.fromEntries(own) }));
+    return brokenOf(
+      shown,
+      about.map(({ file }) => file),
+    );
+  });
+  rmSync(folder, { recursive: true });
+  return found;
+}
+
+function brokenOf(template: string, ruleFiles: readonly string[]): string[] {
   const { stdout, stderr, error } = spawnSync(
     GUARD,
-    ['validate', ...about, '-d', template, '--structured', '-o', 'json', '--show-summary', 'none'],
+    [
+      'validate',
+      ...ruleFiles.flatMap((file) => ['-r', file]),
+      ...['-d', template, '--structured', '-o', 'json', '--show-summary', 'none'],
+    ],
     { encoding: 'utf8', maxBuffer: 2 ** 26 },
   );
   if (error) throw error;
