@@ -13,24 +13,40 @@ export type Edges = readonly number[];
  * @throws RangeError for a value that is not finite
  */
 export function binEdges(valueN: Float32Array, weightN: ArrayLike<number>, bins: number): number[] {
-  const order = Uint32Array.from(valueN.keys()).sort((a, b) => valueN[a]! - valueN[b]!);
+  for (const [n, value] of valueN.entries())
+    if (!Number.isFinite(value)) throw new RangeError(`binEdges: value ${n} is ${value}, expected a number`);
+  // what weighs at each of the values that there are
+  const sorted = valueN.slice().sort();
+  const distinctD = sorted.filter((value, n) => value !== sorted[n - 1]);
+  const weightD = new Float64Array(distinctD.length);
   let total = 0;
   for (let n = 0; n < valueN.length; n++) {
-    if (!Number.isFinite(valueN[n])) throw new RangeError(`binEdges: value ${n} is ${valueN[n]}, expected a number`);
+    weightD[placeOf(distinctD, valueN[n]!)]! += weightN[n]!;
     total += weightN[n]!;
   }
+
   const edges: number[] = [];
-  const last = valueN[order[order.length - 1]!];
   let passed = 0;
   let next = total / bins;
-  for (const [at, n] of order.entries()) {
-    passed += weightN[n]!;
-    const value = valueN[n]!;
-    if (passed < next || valueN[order[at + 1]!] === value || value === last) continue;
-    edges.push(value);
+  for (let d = 0; d + 1 < distinctD.length; d++) {
+    passed += weightD[d]!;
+    if (passed < next) continue;
+    edges.push(distinctD[d]!);
     next = (Math.floor((passed * bins) / total) + 1) * (total / bins);
   }
   return edges;
+}
+
+/** Where a value is among ascending ones, of which it is one. */
+function placeOf(ascending: Float32Array, value: number): number {
+  let low = 0;
+  let high = ascending.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /**

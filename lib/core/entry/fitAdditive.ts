@@ -1,5 +1,5 @@
-import { solved } from '../gravity/ppml/gram.ts';
-import { matrix } from '../matrix.ts';
+import { solver } from '../gravity/ppml/gram.ts';
+import { type Matrix, matrix } from '../matrix.ts';
 
 /** What is fitted: rows with a bin of every term, an outcome of 0 or 1 and a weight. */
 export interface BinnedRows {
@@ -54,6 +54,8 @@ const FAMILIES = {
 
 const MAX_ITERATIONS = 50;
 const HALVINGS = 30;
+/** A curvature serves for further steps as long as each leaves less than one in so many of the gradient: it is five sixths of the work of a step. */
+const WORTHWHILE = 3;
 
 /**
  * The additive model of largest penalised likelihood, logistic unless told otherwise:
@@ -61,7 +63,7 @@ const HALVINGS = 30;
  *     max  Σ_n w (y eta − ln(1 + e^eta)) − λ/2 Σ_t Σ_b (f[t,b+1] − f[t,b])² − ρ/2 Σ_t Σ_b f[t,b]²,    eta = c + Σ_t f[t, bin of t]
  *
  * or with −(y − eta)²/2 in place of the first bracket. A concave function of some hundred numbers, maximised by Newton's method, steps halved while it falls. The curvature is added up from counts of bins
- * that meet in a row. In the end effects are shifted to a mean of 0 over the weighted rows, which the intercept takes up.
+ * that meet in a row, and kept for further steps while they pay. In the end effects are shifted to a mean of 0 over the weighted rows, which the intercept takes up.
  *
  * @throws RangeError when all outcomes of a logistic fit are equal; of a linear one they are the intercept
  */
@@ -122,6 +124,7 @@ export function fitAdditive(
   const residualN = new Float64Array(rows);
   const curvatureN = new Float64Array(rows);
   let gradient = Number.POSITIVE_INFINITY;
+  let stepBy: ((slope: Float64Array) => Float64Array) | null = null;
   let iterations = 0;
   for (; iterations < MAX_ITERATIONS; iterations++) {
     for (let n = 0; n < rows; n++) {
@@ -129,12 +132,19 @@ export function fitAdditive(
       residualN[n] = weightN[n]! * (outcomeN[n]! - expected);
       curvatureN[n] = weightN[n]! * of.curvature(expected);
     }
-    const { slope, bend } = derivatives(binTN, startT, size, residualN, curvatureN);
-    penalise(slope, bend.data, beta, startT, { smoothness, ridge });
+    const slope = slopeOf(binTN, startT, residualN);
+    penaliseSlope(slope, beta, startT, { smoothness, ridge });
+    const before = gradient;
     gradient = slope.reduce((most, each) => Math.max(most, Math.abs(each)), 0) / scale;
     if (gradient <= tolerance) break;
-    const step = solved(bend, slope);
-    if (!step) break;
+    const fresh = stepBy === null || gradient > before / WORTHWHILE;
+    if (fresh) {
+      const bend = bendOf(binTN, startT, curvatureN);
+      penaliseBend(bend, startT, { smoothness, ridge });
+      stepBy = solver(bend);
+      if (!stepBy) break;
+    }
+    const step = stepBy!(slope);
 
     let length = 1;
     let taken = false;
@@ -147,7 +157,9 @@ export function fitAdditive(
       beta.set(next);
       value = reached;
     }
-    if (!taken) break;
+    if (taken) continue;
+    if (fresh) break;
+    stepBy = null;
   }
 
   // a mean of 0 for every term
@@ -162,27 +174,28 @@ export function fitAdditive(
   return { intercept: beta[0]!, effectTB, iterations, gradient, converged: gradient <= tolerance };
 }
 
-/** Gradient and curvature of the likelihood: Σ r by bin, Σ h by pair of bins. */
-function derivatives(
-  binTN: readonly Uint8Array[],
-  startT: Int32Array,
-  size: number,
-  residualN: Float64Array,
-  curvatureN: Float64Array,
-) {
-  const rows = residualN.length;
-  const slope = new Float64Array(size);
+/** The gradient of the likelihood: Σ r by bin. */
+function slopeOf(binTN: readonly Uint8Array[], startT: Int32Array, residualN: Float64Array): Float64Array {
+  const slope = new Float64Array(startT.at(-1)!);
+  for (let n = 0; n < residualN.length; n++) slope[0]! += residualN[n]!;
+  for (const [t, binN] of binTN.entries()) {
+    const start = startT[t]!;
+    for (let n = 0; n < residualN.length; n++) slope[start + binN[n]!]! += residualN[n]!;
+  }
+  return slope;
+}
+
+/** The curvature of the likelihood, with its sign turned: Σ h by pair of bins. */
+function bendOf(binTN: readonly Uint8Array[], startT: Int32Array, curvatureN: Float64Array): Matrix {
+  const rows = curvatureN.length;
+  const size = startT.at(-1)!;
   const bend = matrix(size, size);
   const { data } = bend;
-  for (let n = 0; n < rows; n++) {
-    slope[0]! += residualN[n]!;
-    data[0]! += curvatureN[n]!;
-  }
+  for (let n = 0; n < rows; n++) data[0]! += curvatureN[n]!;
   for (const [t, binN] of binTN.entries()) {
     const start = startT[t]!;
     for (let n = 0; n < rows; n++) {
       const at = start + binN[n]!;
-      slope[at]! += residualN[n]!;
       data[at]! += curvatureN[n]!;
       data[at * size + at]! += curvatureN[n]!;
     }
@@ -198,28 +211,33 @@ function derivatives(
     }
   }
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) data[i * size + j] = data[j * size + i]!;
-  return { slope, bend };
+  return bend;
 }
 
-function penalise(
-  slope: Float64Array,
-  bend: Float64Array,
-  beta: Float64Array,
-  startT: Int32Array,
-  { smoothness, ridge }: { smoothness: number; ridge: number },
-): void {
-  const size = slope.length;
+interface Penalty {
+  readonly smoothness: number;
+  readonly ridge: number;
+}
+
+function penaliseSlope(slope: Float64Array, beta: Float64Array, startT: Int32Array, { smoothness, ridge }: Penalty) {
   for (let t = 0; t + 1 < startT.length; t++)
     for (let at = startT[t]!; at < startT[t + 1]!; at++) {
       slope[at]! -= ridge * beta[at]!;
-      bend[at * size + at]! += ridge;
       if (at + 1 >= startT[t + 1]!) continue;
       const rise = smoothness * (beta[at + 1]! - beta[at]!);
       slope[at]! += rise;
       slope[at + 1]! -= rise;
-      bend[at * size + at]! += smoothness;
-      bend[(at + 1) * size + at + 1]! += smoothness;
-      bend[at * size + at + 1]! -= smoothness;
-      bend[(at + 1) * size + at]! -= smoothness;
+    }
+}
+
+function penaliseBend({ rows: size, data }: Matrix, startT: Int32Array, { smoothness, ridge }: Penalty) {
+  for (let t = 0; t + 1 < startT.length; t++)
+    for (let at = startT[t]!; at < startT[t + 1]!; at++) {
+      data[at * size + at]! += ridge;
+      if (at + 1 >= startT[t + 1]!) continue;
+      data[at * size + at]! += smoothness;
+      data[(at + 1) * size + at + 1]! += smoothness;
+      data[at * size + at + 1]! -= smoothness;
+      data[(at + 1) * size + at]! -= smoothness;
     }
 }

@@ -80,14 +80,20 @@ export function inverseOf(products: Matrix): { inverse: Matrix; smallestPivot: n
   return { inverse, smallestPivot };
 }
 
-/** x of products · x = right, for a symmetric positive definite matrix; null where `cholesky` has no factor. */
-export function solved(products: Matrix, right: Float64Array): Float64Array | null {
+/** Solves products · x = right for one right side after another, for a symmetric positive definite matrix; null where `cholesky` has no factor. */
+export function solver(products: Matrix): ((right: Float64Array) => Float64Array) | null {
   const factor = cholesky(products);
   if (!factor) return null;
-  const column = right.map((value, j) => value * factor.scale[j]!);
-  substitute(factor.lower, column);
-  return column.map((value, j) => value * factor.scale[j]!);
+  const { lower, scale } = factor;
+  return (right) => {
+    const column = right.map((value, j) => value * scale[j]!);
+    substitute(lower, column);
+    return column.map((value, j) => value * scale[j]!);
+  };
 }
+
+/** x of products · x = right; null as for `solver`. */
+export const solved = (products: Matrix, right: Float64Array): Float64Array | null => solver(products)?.(right) ?? null;
 
 /** Matrix times vector. */
 export function times({ rows, cols, data }: Matrix, vector: ArrayLike<number>): Float64Array {
