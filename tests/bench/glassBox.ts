@@ -1,12 +1,12 @@
 /**
  * The entry model against the logistic of seven terms and the three-way fit: which empty cells of 2017 hold 100,000 USD by 2024?
  *
- *     node tests/bench/glassBox.ts [draws]
+ *     node tests/bench/glassBox.ts [draws] [folds] [whole]
  *
- * Every candidate of the 108 exporters of the outcomes file is judged by a model that has seen neither its exporter nor its importer (3 × 3 crossed folds); the
- * logistic is fitted on the same rows and knows the same covariates. Prints one JSON line each: the universe; every score with intervals, its
- * difference from the others over the same draws; what choosing among the variants is worth; labels shuffled; parts, with what is lost without each
- * group of terms; calibration of the models with covariates and without.
+ * Every candidate of the 108 exporters of the outcomes file is judged by a model that has seen neither its exporter nor its importer (9 × 9 crossed folds unless
+ * told otherwise); the logistic is fitted on the same rows and knows the same covariates. Prints one JSON line each: the universe; every score with intervals, its
+ * difference from the others over the same draws; parts; calibration. With "whole" also the model without covariates, what is lost without each group of
+ * terms, what choosing among the variants is worth, and labels shuffled.
  */
 import { drawExporters, resampleRatio } from '../../lib/core/backtest/bootstrap.ts';
 import { CALIBRATION_EDGES, calibrationSums, calibrationTable } from '../../lib/core/backtest/calibration.ts';
@@ -22,25 +22,23 @@ import { logitsOn, probabilityOf } from '../../lib/core/entry/calibration.ts';
 import { EVENT_USD, entryContext } from '../../lib/core/entry/entryContext.ts';
 import { entryCovariates } from '../../lib/core/entry/entryCovariates.ts';
 import { ALL_ENTRY_TERMS, ENTRY_TERMS, entryFeatures } from '../../lib/core/entry/entryFeatures.ts';
+import { sizeLogit } from '../../lib/core/entry/exporterSize.ts';
 import { scorer } from '../../lib/core/entry/scorer.ts';
-import {
-  fitShapes,
-  sizeLogit,
-  type TrainingRows,
-  trainEntryModel,
-  trainingRows,
-} from '../../lib/core/entry/trainEntryModel.ts';
+import { fitShapes, trainingRows } from '../../lib/core/entry/trainEntryModel.ts';
 import { pick } from '../../lib/core/pick.ts';
 import { stream, uniform } from '../../lib/core/random.ts';
 import { type Flows, sortFlows } from '../../lib/core/trade/flows.ts';
 import { outcomesAreThere, realOutcomes, tradeOf2020, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
 import { isThere, realWorld } from '../core/gravity/realWorlds.fixture.ts';
+import { crossedModels, seenBy } from './crossedModels.ts';
 import { realCovariates } from './realCovariates.ts';
 import { chosenInDraws } from './selection.ts';
 import { logistic, sevenTerms } from './sevenTerms.ts';
 
 if (!isThere('hs4') || !outcomesAreThere) throw new Error('the real world and its outcomes are not beside the project');
 const draws = Number(process.argv[2] ?? 1_000);
+const foldsOf = Number(process.argv[3] ?? 9);
+const whole = process.argv[4] === 'whole';
 const started = performance.now();
 const progress = (text: string) => console.error(`${((performance.now() - started) / 1000).toFixed(0)} s  ${text}`);
 const print = (line: unknown) =>
@@ -70,7 +68,7 @@ print({
 });
 
 // one model for each pair of folds
-const folds = crossedFolds(countries, 3);
+const folds = crossedFolds(countries, foldsOf);
 const MODELS = folds.folds ** 2;
 const rows = trainingRows(context, { after, exporterE, unknownPairs }, EVENT_USD);
 const seven = sevenTerms(flows, context, covariates);
@@ -78,17 +76,6 @@ const sevenTN = seven.ofRows(rows);
 progress(`${rows.outcomeN.length} rows`);
 const insideOf = (model: number) =>
   Uint32Array.from(rows.outcomeN.keys()).filter((n) => trains(folds, model, rows.exporterN[n]!, rows.importerN[n]!));
-const restricted = (at: Uint32Array, terms: readonly number[], of: TrainingRows = rows): TrainingRows => ({
-  terms: terms.map((t) => of.terms[t]!),
-  valueTN: terms.map((t) => Float32Array.from(at, (n) => of.valueTN[t]![n]!)),
-  exporterN: Uint16Array.from(at, (n) => of.exporterN[n]!),
-  importerN: Uint16Array.from(at, (n) => of.importerN[n]!),
-  productN: Uint16Array.from(at, (n) => of.productN[n]!),
-  basisN: Uint8Array.from(at, (n) => of.basisN[n]!),
-  outcomeN: Uint8Array.from(at, (n) => of.outcomeN[n]!),
-  afterN: Float64Array.from(at, (n) => of.afterN[n]!),
-  weightN: Float64Array.from(at, (n) => of.weightN[n]!),
-});
 const where = (is: (term: (typeof ALL_ENTRY_TERMS)[number]) => boolean) =>
   ALL_ENTRY_TERMS.flatMap((term, t) => (is(term) ? [t] : []));
 const eachModel = <Of extends { readonly converged: boolean }>(name: string, fitOne: (model: number) => Of): Of[] =>
@@ -99,20 +86,23 @@ const eachModel = <Of extends { readonly converged: boolean }>(name: string, fit
     return fitted;
   });
 const settings = { countries, exportsE, eventUsd: EVENT_USD };
-const boxes = (
-  [
-    ['glass box', where(() => true)],
-    ['glass box without covariates', where(({ term }) => ENTRY_TERMS.some((own) => own.term === term))],
-  ] as const
-).map(([name, terms]) => ({
-  name,
-  models: eachModel(name, (model) => trainEntryModel(restricted(insideOf(model), terms), settings)).map(
-    ({ model }) => ({ ...model, logits: ENTRY_BASES.map((basis) => logitsOn(model.curves[basis])) }),
-  ),
-  rawN: new Float64Array(positiveN.length),
-  logitN: new Float64Array(positiveN.length),
-  probabilityN: new Float64Array(positiveN.length),
-}));
+const kinds = [
+  ['glass box', where(() => true)],
+  ['glass box without covariates', where(({ term }) => ENTRY_TERMS.some((own) => own.term === term))],
+] as const;
+const boxes = [];
+for (const [name, terms] of whole ? kinds : kinds.slice(0, 1)) {
+  const models = await crossedModels({ rows, folds, settings }, terms, (done, of) =>
+    progress(`${name}, model ${done} of ${of}`),
+  );
+  boxes.push({
+    name,
+    models: models.map((model) => ({ ...model, logits: ENTRY_BASES.map((basis) => logitsOn(model.curves[basis])) })),
+    rawN: new Float64Array(positiveN.length),
+    logitN: new Float64Array(positiveN.length),
+    probabilityN: new Float64Array(positiveN.length),
+  });
+}
 const GROUPS = ['gravity', 'product space', 'related products', 'similar exporters', 'similar importers'];
 const variants = [
   ...GROUPS.map((group) => ({ name: `without ${group}`, terms: where((term) => term.group !== group) })),
@@ -120,11 +110,13 @@ const variants = [
     name: 'trade and gravity',
     terms: where(({ term }) => term === 'gravity' || ENTRY_TERMS.some((own) => own.term === term)),
   },
-].map(({ name, terms }) => ({
-  name,
-  models: eachModel(name, (model) => fitShapes(restricted(insideOf(model), terms))),
-  scoreN: new Float64Array(positiveN.length),
-}));
+]
+  .slice(whole ? 0 : Number.POSITIVE_INFINITY)
+  .map(({ name, terms }) => ({
+    name,
+    models: eachModel(name, (model) => fitShapes(seenBy(model, folds, rows, terms))),
+    scoreN: new Float64Array(positiveN.length),
+  }));
 const logistics = Array.from({ length: MODELS }, (_, model) => {
   const at = insideOf(model);
   return logistic(
@@ -145,18 +137,12 @@ for (let n = 0, left = positives; left > 0; n++) {
   luckyN[cell] = 1;
   left--;
 }
-const lucky = trainingRows(context, { after: flowsIn(luckyN), exporterE, unknownPairs }, EVENT_USD);
-const luckyModels = eachModel('shuffled labels', (model) =>
-  fitShapes(
-    restricted(
-      Uint32Array.from(lucky.outcomeN.keys()).filter((n) =>
-        trains(folds, model, lucky.exporterN[n]!, lucky.importerN[n]!),
-      ),
-      where(() => true),
-      lucky,
-    ),
-  ),
-);
+const luckyModels = whole ? fittedToLuck() : [];
+function fittedToLuck() {
+  const lucky = trainingRows(context, { after: flowsIn(luckyN), exporterE, unknownPairs }, EVENT_USD);
+  const terms = where(() => true);
+  return eachModel('shuffled labels', (model) => fitShapes(seenBy(model, folds, lucky, terms)));
+}
 
 /** Candidates as flows of the size of an entry. */
 function flowsIn(chosenN: Uint8Array): Flows {
@@ -189,7 +175,7 @@ const featuresOf = entryFeatures(context);
 const additive = [
   ...boxes.map(({ models, rawN }) => ({ models, scoreN: rawN })),
   ...variants,
-  { models: luckyModels, scoreN: luckyScoreN },
+  ...(whole ? [{ models: luckyModels, scoreN: luckyScoreN }] : []),
 ].map(({ models, scoreN }) => ({ scorers: models.map((model) => scorer(model, nProducts)), scoreN }));
 for (const [e, exporter] of exporterE.entries()) {
   const features = featuresOf(exporter);
@@ -244,9 +230,13 @@ for (const [name, scoreN] of [
 for (const [one, other] of [
   ['glass box', 'seven terms'],
   ['glass box', 'three-way fit'],
-  ['glass box', 'glass box without covariates'],
-  ['glass box without covariates', 'seven terms'],
-  ['glass box without covariates', 'three-way fit'],
+  ...(whole
+    ? [
+        ['glass box', 'glass box without covariates'],
+        ['glass box without covariates', 'seven terms'],
+        ['glass box without covariates', 'three-way fit'],
+      ]
+    : []),
   ...variants.map(({ name }) => ['before calibration', name]),
 ] as [string, string][]) {
   const over = difference(judgements.get(one)!, judgements.get(other)!);
@@ -259,28 +249,30 @@ function perMetric<Of>(of: (metric: (typeof RANKING_METRICS)[number]) => Of) {
   return Object.fromEntries(RANKING_METRICS.map((metric) => [metric, of(metric)]));
 }
 
-// had the variant been chosen in each draw, and judged on the exporters that are not in it
-for (const told of chosenInDraws(judged, timesDE, ['averagePrecision', 'precisionAt20'], {
-  reference: sevenN,
-  variants: new Map([
-    ...boxes.map(({ name, rawN }) => [name, rawN] as const),
-    ...variants.map(({ name, scoreN }) => [name, scoreN] as const),
-  ]),
-}))
-  print(told);
-progress('chosen in draws');
+if (whole) {
+  // had the variant been chosen in each draw, and judged on the exporters that are not in it
+  for (const told of chosenInDraws(judged, timesDE, ['averagePrecision', 'precisionAt20'], {
+    reference: sevenN,
+    variants: new Map([
+      ...boxes.map(({ name, rawN }) => [name, rawN] as const),
+      ...variants.map(({ name, scoreN }) => [name, scoreN] as const),
+    ]),
+  }))
+    print(told);
+  progress('chosen in draws');
 
-const chance = judge({ startE, positiveN: luckyN }, luckyScoreN, timesDE);
-print({
-  score: 'shuffled labels',
-  prevalence: chance.prevalence,
-  averagePrecision: [
-    chance.values.averagePrecision,
-    chance.intervals.averagePrecision.low,
-    chance.intervals.averagePrecision.high,
-  ],
-  auc: [chance.values.auc, chance.intervals.auc.low, chance.intervals.auc.high],
-});
+  const chance = judge({ startE, positiveN: luckyN }, luckyScoreN, timesDE);
+  print({
+    score: 'shuffled labels',
+    prevalence: chance.prevalence,
+    averagePrecision: [
+      chance.values.averagePrecision,
+      chance.intervals.averagePrecision.low,
+      chance.intervals.averagePrecision.high,
+    ],
+    auc: [chance.values.auc, chance.intervals.auc.low, chance.intervals.auc.high],
+  });
+}
 
 // parts
 const hubs = new Set<number>(HUBS.map((code) => flows.countries.at.get(code) ?? -1));

@@ -3,8 +3,9 @@ import type { Totals } from '../trade/totals.ts';
 import { ENTRY_BASES, entryBasisOf } from './bases.ts';
 import { logitsOn, probabilityOf } from './calibration.ts';
 import type { EntryFeatures } from './entryFeatures.ts';
+import { sizeLogit } from './exporterSize.ts';
 import { scorers } from './scorer.ts';
-import { type EntryModel, sizeLogit } from './trainEntryModel.ts';
+import type { EntryModel } from './trainEntryModel.ts';
 
 /** What is foreseen of the empty cells of an exporter in one importer, by product. */
 export interface EntryRow {

@@ -1,6 +1,5 @@
 import { dealFolds } from '../backtest/folds.ts';
-import { solved } from '../gravity/ppml/gram.ts';
-import { matrix } from '../matrix.ts';
+import { pick } from '../pick.ts';
 import { stream, uniform } from '../random.ts';
 import { exporterStarts, type Flows } from '../trade/flows.ts';
 import type { Additive } from './additive.ts';
@@ -9,6 +8,7 @@ import { binEdges, binner, type Edges, withTail } from './bins.ts';
 import { type Curve, calibrationCurve, logitsOn, probabilityOf } from './calibration.ts';
 import type { EntryContext } from './entryContext.ts';
 import { type AnyEntryTerm, entryFeatures, featureAt, termsOf } from './entryFeatures.ts';
+import { type ExporterSize, exporterSizeOf, sizeLogit } from './exporterSize.ts';
 import { type AdditiveFit, fitAdditive } from './fitAdditive.ts';
 import { type GainBand, gainBand } from './gainBand.ts';
 
@@ -39,12 +39,6 @@ export interface TrainedOn {
   readonly positives: number | null;
 }
 
-export interface ExporterSize {
-  /** ln v_i, v_i in USD, ascending */
-  readonly logUsd: readonly number[];
-  readonly logit: readonly number[];
-}
-
 /** Cells with a known outcome: all that were entered, and a share of the others that counts for all. */
 export interface TrainingRows {
   readonly terms: readonly AnyEntryTerm['term'][];
@@ -70,9 +64,6 @@ const BINS = 32;
 const TAIL = 4;
 /** Countries are dealt into so many folds, once as exporters and once as importers, to find scores without the cell's own outcome. */
 const FOLDS = 3;
-const SIZES = 3;
-/** Pulls what size adds to 0, as a few entries would: for data of a single exporter. */
-const SIZE_RIDGE = 1;
 
 /**
  * Draws the cells to train on, with all terms that the context has.
@@ -180,25 +171,28 @@ export function trainEntryModel(
         etaN[n] = eta;
       }
     }
+  const byBasis = ENTRY_BASES.map((_, at) => {
+    const own = all.filter((n) => rows.basisN[n] === at);
+    return calibrationCurve(
+      pick(etaN, own, new Float64Array(own.length)),
+      pick(rows.outcomeN, own, new Uint8Array(own.length)),
+      pick(rows.weightN, own, new Float64Array(own.length)),
+    );
+  });
+  const logits = byBasis.map(logitsOn);
+  const logitN = etaN.map((eta, n) => logits[rows.basisN[n]!]!(eta));
+  // what size adds would leave the sums of kinds of entry: they are shifted back
+  const { exporterN, basisN: groupN, outcomeN, weightN } = rows;
+  const groups = ENTRY_BASES.length;
+  const { exporterSize, shiftG } = exporterSizeOf({ exporterN, groupN, groups, logitN, outcomeN, weightN }, exportsE);
   const curves = Object.fromEntries(
     ENTRY_BASES.map((basis, at): [EntryBasis, Curve] => {
-      const own = all.filter((n) => rows.basisN[n] === at);
-      return [
-        basis,
-        calibrationCurve(
-          Float64Array.from(own, (n) => etaN[n]!),
-          Uint8Array.from(own, (n) => rows.outcomeN[n]!),
-          Float64Array.from(own, (n) => rows.weightN[n]!),
-        ),
-      ];
+      const { eta, logit } = byBasis[at]!;
+      return [basis, { eta, logit: logit.map((each) => each + shiftG[at]!) }];
     }),
   ) as Record<EntryBasis, Curve>;
-  const logits = ENTRY_BASES.map((basis) => logitsOn(curves[basis]));
-  const logitN = etaN.map((eta, n) => logits[rows.basisN[n]!]!(eta));
-  const exporterSize = sizeLine(rows, logitN, exportsE);
-  const probabilityN = logitN.map((logit, n) =>
-    probabilityOf(logit + sizeLogit(exporterSize, exportsE[rows.exporterN[n]!]!)),
-  );
+  const sizeE = exportsE.map((exports) => sizeLogit(exporterSize, exports));
+  const probabilityN = logitN.map((logit, n) => probabilityOf(logit + shiftG[groupN[n]!]! + sizeE[exporterN[n]!]!));
   const worth = worthOf(rows, edgesT, binTN);
   const worthN = scoresOfRows(worth, rows).map((eta, n) => worth.smear[ENTRY_BASES[rows.basisN[n]!]!] * Math.exp(eta));
   const bands = Object.fromEntries(
@@ -336,71 +330,11 @@ function fitOn(
 ) {
   return fitAdditive(
     {
-      binTN: binTN.map((binN) => Uint8Array.from(at, (n) => binN[n]!)),
+      binTN: binTN.map((binN) => pick(binN, at, new Uint8Array(at.length))),
       binsT: edgesT.map((edges) => edges.length + 1),
-      outcomeN: Uint8Array.from(at, (n) => outcomeN[n]!),
-      weightN: Float64Array.from(at, (n) => weightN[n]!),
+      outcomeN: pick(outcomeN, at, new Uint8Array(at.length)),
+      weightN: pick(weightN, at, new Float64Array(at.length)),
     },
     { from },
   );
-}
-
-/**
- * How far probabilities are off for small, middling and large exporters: one number each at the middle of every third of them, straight lines between. By
- * maximum likelihood, so that probabilities add up to the entries.
- */
-function sizeLine(
-  { exporterN, outcomeN, weightN }: TrainingRows,
-  logitN: Float64Array,
-  exportsE: Float64Array,
-): ExporterSize {
-  const logs = Array.from(new Set(exporterN), (e) => Math.log(exportsE[e]!)).sort((a, b) => a - b);
-  const logUsd = [
-    ...new Set(Array.from({ length: SIZES }, (_, size) => logs[Math.floor(((size + 0.5) * logs.length) / SIZES)]!)),
-  ];
-  const sizes = logUsd.length;
-  const logit = new Float64Array(sizes);
-  for (let step = 0; step < 30; step++) {
-    const slope = new Float64Array(sizes);
-    const bend = matrix(sizes, sizes);
-    for (let s = 0; s < sizes; s++) {
-      slope[s] = -SIZE_RIDGE * logit[s]!;
-      bend.data[s * sizes + s] = SIZE_RIDGE;
-    }
-    for (let n = 0; n < exporterN.length; n++) {
-      const { at, share } = placeOn(logUsd, Math.log(exportsE[exporterN[n]!]!));
-      const offset = logit[at]! * (1 - share) + (share > 0 ? logit[at + 1]! * share : 0);
-      const p = probabilityOf(logitN[n]! + offset);
-      const residual = weightN[n]! * (outcomeN[n]! - p);
-      const curvature = weightN[n]! * p * (1 - p);
-      slope[at]! += residual * (1 - share);
-      bend.data[at * sizes + at]! += curvature * (1 - share) ** 2;
-      if (share === 0) continue;
-      slope[at + 1]! += residual * share;
-      bend.data[(at + 1) * (sizes + 1)]! += curvature * share ** 2;
-      bend.data[at * sizes + at + 1]! += curvature * share * (1 - share);
-      bend.data[(at + 1) * sizes + at]! += curvature * share * (1 - share);
-    }
-    const move = solved(bend, slope);
-    if (!move) break;
-    for (let s = 0; s < sizes; s++) logit[s]! += Math.max(-2, Math.min(2, move[s]!));
-    if (Math.max(...move.map(Math.abs)) < 1e-10) break;
-  }
-  return { logUsd, logit: Array.from(logit) };
-}
-
-/** Between which two knots a value lies, and how far; before the first and behind the last it is at them. */
-function placeOn(knots: readonly number[], value: number): { at: number; share: number } {
-  const last = knots.length - 1;
-  if (!(value > knots[0]!)) return { at: 0, share: 0 };
-  if (value >= knots[last]!) return { at: last, share: 0 };
-  let at = 0;
-  while (knots[at + 1]! <= value) at++;
-  return { at, share: (value - knots[at]!) / (knots[at + 1]! - knots[at]!) };
-}
-
-/** What the size of an exporter adds to the log-odds. */
-export function sizeLogit({ logUsd, logit }: ExporterSize, exportsUsd: number): number {
-  const { at, share } = placeOn(logUsd, Math.log(exportsUsd));
-  return logit[at]! * (1 - share) + (share > 0 ? logit[at + 1]! * share : 0);
 }

@@ -18,7 +18,7 @@ import {
 } from '../../../lib/core/entry/entryFeatures.ts';
 import { scorer } from '../../../lib/core/entry/scorer.ts';
 import { shippedEntryModel } from '../../../lib/core/entry/shippedEntryModel.ts';
-import { trainEntryModel, trainingRows } from '../../../lib/core/entry/trainEntryModel.ts';
+import { probabilityOfRows, trainEntryModel, trainingRows } from '../../../lib/core/entry/trainEntryModel.ts';
 import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
 import { axis } from '../../../lib/core/labels.ts';
 import { matrix } from '../../../lib/core/matrix.ts';
@@ -295,13 +295,13 @@ describe('the entry model', () => {
         25 * features.similarExporters[m * nProducts + p]! +
         3 * Math.min(1, features.size[m * nProducts + p]! / 1e6),
     );
-  const outcomes = (chance: (features: ReturnType<typeof of>, m: number, p: number) => number): Flows => {
+  const outcomes = (chance: (features: ReturnType<typeof of>, m: number, p: number, e: number) => number): Flows => {
     const rows: number[][] = [];
     for (const e of exporterE) {
       const features = of(e);
       for (let m = 0; m < 30; m++)
         for (let p = 0; p < nProducts; p++)
-          if (m !== e && random() < chance(features, m, p)) rows.push([e, m, p, 200_000]);
+          if (m !== e && random() < chance(features, m, p, e)) rows.push([e, m, p, 200_000]);
     }
     const column = (at: number) => rows.map((row) => row[at]!);
     return sortFlows(flows.countries, flows.products, {
@@ -345,6 +345,31 @@ describe('the entry model', () => {
     expect(bend('similarExporters')).toBeGreaterThan(2 * bend('reverseFlow'));
     expect(bend('similarExporters')).toBeGreaterThan(2 * bend('density'));
     expect(liftOf(trained, outcomes(truth))).toBeGreaterThan(2);
+  });
+
+  it('promises every third of the exporters and every kind of entry what came, where small exporters enter less than terms say', () => {
+    const { exporterE: exportsE } = context.totals;
+    const bySize = [...exporterE].sort((a, b) => exportsE[a]! - exportsE[b]!);
+    const thirdOf = (e: number) => Math.floor(bySize.indexOf(e) / 10);
+    const shares = [0.25, 0.7, 1];
+    const { rows, model, probabilityN } = train(
+      outcomes((features, m, p, e) => shares[thirdOf(e)]! * truth(features, m, p)),
+    );
+    const { exporterN, basisN, outcomeN, weightN } = rows;
+    const sumsBy = (labelN: ArrayLike<number>, valueN: ArrayLike<number>) => {
+      const sums = [0, 0, 0];
+      for (let n = 0; n < valueN.length; n++) sums[labelN[n]!]! += weightN[n]! * valueN[n]!;
+      return sums;
+    };
+    for (const labelN of [basisN, Uint8Array.from(exporterN, thirdOf)]) {
+      const entries = sumsBy(labelN, outcomeN);
+      // a ridge of one entry leaves less than one
+      for (const [at, sum] of sumsBy(labelN, probabilityN).entries())
+        expect(Math.abs(sum - entries[at]!)).toBeLessThan(1);
+      // the model that is kept has seen the cells: near, not equal
+      for (const [at, sum] of sumsBy(labelN, probabilityOfRows(model, rows, exportsE)).entries())
+        expect(Math.abs(sum / entries[at]! - 1)).toBeLessThan(0.15);
+    }
   });
 
   it('finds nothing where outcomes are luck', () => {
