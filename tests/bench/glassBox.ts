@@ -85,7 +85,7 @@ const eachModel = <Of extends { readonly converged: boolean }>(name: string, fit
     progress(`${name}, model ${model + 1} of ${MODELS}`);
     return fitted;
   });
-const settings = { countries, exportsE, eventUsd: EVENT_USD };
+const settings = { countries, exportsE, eventUsd: EVENT_USD, thirdsOf: exporterE };
 const kinds = [
   ['glass box', where(() => true)],
   ['glass box without covariates', where(({ term }) => ENTRY_TERMS.some((own) => own.term === term))],

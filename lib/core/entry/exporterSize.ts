@@ -36,14 +36,16 @@ const LONGEST = 2;
  * With ρ = 0 the sums would agree exactly. By Newton's method on these equations, which have as many unknowns.
  *
  * @param exportsE what each country sells in all, USD
+ * @param thirdsOf exporters that are divided into thirds, those of the cells among them; a judge divides all that it judges, whichever of them a model has seen
  * @returns the line, and log-odds to add to each group
  */
 export function exporterSizeOf(
   { exporterN, groupN, groups, logitN, outcomeN, weightN }: UnsizedCells,
   exportsE: Float64Array,
+  thirdsOf: Iterable<number> = exporterN,
 ): { exporterSize: ExporterSize; shiftG: Float64Array } {
   const sizeE = exportsE.map(Math.log);
-  const own = [...new Set(exporterN)];
+  const own = [...new Set(thirdsOf)];
   const sorted = own.map((e) => sizeE[e]!).sort((a, b) => a - b);
   const middle = (third: number) => sorted[Math.floor(((third + 0.5) * sorted.length) / SIZES)]!;
   const logUsd = [...new Set(Array.from({ length: SIZES }, (_, third) => middle(third)))];

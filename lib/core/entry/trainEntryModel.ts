@@ -142,11 +142,17 @@ export function trainingRows(
  *
  * @param exportsE what each country sells in all, USD
  * @param countries codes, by which folds are dealt
+ * @param thirdsOf exporters that are divided into small, middling and large ones: those of the rows unless told otherwise
  * @returns the model, whether its fits settled, and for every row the probability by models that have not seen its exporter or importer
  */
 export function trainEntryModel(
   rows: TrainingRows,
-  { countries, exportsE, eventUsd }: { countries: readonly string[]; exportsE: Float64Array; eventUsd: number },
+  {
+    countries,
+    exportsE,
+    eventUsd,
+    thirdsOf = rows.exporterN,
+  }: { countries: readonly string[]; exportsE: Float64Array; eventUsd: number; thirdsOf?: Uint16Array },
 ): { model: EntryModel; converged: boolean; probabilityN: Float64Array } {
   const { edgesT, binTN } = binned(rows);
   const all = Uint32Array.from(rows.outcomeN.keys());
@@ -184,7 +190,8 @@ export function trainEntryModel(
   // what size adds would leave the sums of kinds of entry: they are shifted back
   const { exporterN, basisN: groupN, outcomeN, weightN } = rows;
   const groups = ENTRY_BASES.length;
-  const { exporterSize, shiftG } = exporterSizeOf({ exporterN, groupN, groups, logitN, outcomeN, weightN }, exportsE);
+  const unsized = { exporterN, groupN, groups, logitN, outcomeN, weightN };
+  const { exporterSize, shiftG } = exporterSizeOf(unsized, exportsE, thirdsOf);
   const curves = Object.fromEntries(
     ENTRY_BASES.map((basis, at): [EntryBasis, Curve] => {
       const { eta, logit } = byBasis[at]!;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { probabilityOf } from '../../../lib/core/entry/calibration.ts';
 import { exporterSizeOf, sizeLogit, type UnsizedCells } from '../../../lib/core/entry/exporterSize.ts';
 import { pseudoRandom } from '../../../lib/core/gravity/ppml/approximateCholesky.ts';
+import { pick } from '../../../lib/core/pick.ts';
 
 /** Twelve exporters, of whom small ones enter less and large ones more than told, in two groups of cells that are off too. */
 function cells(): UnsizedCells & { exportsE: Float64Array } {
@@ -47,6 +48,33 @@ describe('what the size of an exporter adds', () => {
         expect(Math.abs(sum - entries[at]!)).toBeLessThan(1);
       const told = sumsBy(label, labels, of.logitN.map(probabilityOf));
       expect(told.some((sum, at) => Math.abs(sum / entries[at]! - 1) > 0.1)).toBe(true);
+    }
+  });
+
+  it('keeps the thirds of all exporters where cells are of some', () => {
+    const { exportsE, ...of } = cells();
+    const some = Uint32Array.from(of.exporterN.keys()).filter((n) => of.exporterN[n] !== 3 && of.exporterN[n] !== 7);
+    const seen: UnsizedCells = {
+      exporterN: pick(of.exporterN, some, new Uint16Array(some.length)),
+      groupN: pick(of.groupN, some, new Uint8Array(some.length)),
+      groups: 2,
+      logitN: pick(of.logitN, some, new Float64Array(some.length)),
+      outcomeN: pick(of.outcomeN, some, new Uint8Array(some.length)),
+      weightN: pick(of.weightN, some, new Float64Array(some.length)),
+    };
+    const all = Uint16Array.from({ length: 12 }, (_, e) => e);
+    const { exporterSize, shiftG } = exporterSizeOf(seen, exportsE, all);
+    expect(exporterSize.logUsd).toEqual(exporterSizeOf(of, exportsE).exporterSize.logUsd);
+    const bySize = [...exportsE.keys()].sort((a, b) => exportsE[a]! - exportsE[b]!);
+    for (let third = 0; third < 3; third++) {
+      let missing = 0;
+      for (let n = 0; n < some.length; n++) {
+        const e = seen.exporterN[n]!;
+        if (Math.floor(bySize.indexOf(e) / 4) !== third) continue;
+        const p = probabilityOf(seen.logitN[n]! + sizeLogit(exporterSize, exportsE[e]!) + shiftG[seen.groupN[n]!]!);
+        missing += seen.weightN[n]! * (seen.outcomeN[n]! - p);
+      }
+      expect(Math.abs(missing)).toBeLessThan(1);
     }
   });
 
