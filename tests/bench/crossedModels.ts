@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { type CrossedFolds, trains } from '../../lib/core/backtest/folds.ts';
 import { type EntryModel, type TrainingRows, trainEntryModel } from '../../lib/core/entry/trainEntryModel.ts';
+import { pick, rowsWhere } from '../../lib/core/pick.ts';
 
 interface Job {
   readonly rows: TrainingRows;
@@ -9,21 +10,23 @@ interface Job {
   readonly settings: Parameters<typeof trainEntryModel>[1];
 }
 
-/** The rows that a model may see, with some of the terms. */
+/** The rows that a model may see. */
+export const rowsSeenBy = (model: number, folds: CrossedFolds, { exporterN, importerN }: TrainingRows): Uint32Array =>
+  rowsWhere(exporterN.length, (n) => trains(folds, model, exporterN[n]!, importerN[n]!));
+
+/** What a model may see, with some of the terms. */
 export function seenBy(model: number, folds: CrossedFolds, rows: TrainingRows, terms: readonly number[]): TrainingRows {
-  const at = Uint32Array.from(rows.outcomeN.keys()).filter((n) =>
-    trains(folds, model, rows.exporterN[n]!, rows.importerN[n]!),
-  );
+  const at = rowsSeenBy(model, folds, rows);
   return {
     terms: terms.map((t) => rows.terms[t]!),
-    valueTN: terms.map((t) => Float32Array.from(at, (n) => rows.valueTN[t]![n]!)),
-    exporterN: Uint16Array.from(at, (n) => rows.exporterN[n]!),
-    importerN: Uint16Array.from(at, (n) => rows.importerN[n]!),
-    productN: Uint16Array.from(at, (n) => rows.productN[n]!),
-    basisN: Uint8Array.from(at, (n) => rows.basisN[n]!),
-    outcomeN: Uint8Array.from(at, (n) => rows.outcomeN[n]!),
-    afterN: Float64Array.from(at, (n) => rows.afterN[n]!),
-    weightN: Float64Array.from(at, (n) => rows.weightN[n]!),
+    valueTN: terms.map((t) => pick(rows.valueTN[t]!, at, new Float32Array(at.length))),
+    exporterN: pick(rows.exporterN, at, new Uint16Array(at.length)),
+    importerN: pick(rows.importerN, at, new Uint16Array(at.length)),
+    productN: pick(rows.productN, at, new Uint16Array(at.length)),
+    basisN: pick(rows.basisN, at, new Uint8Array(at.length)),
+    outcomeN: pick(rows.outcomeN, at, new Uint8Array(at.length)),
+    afterN: pick(rows.afterN, at, new Float64Array(at.length)),
+    weightN: pick(rows.weightN, at, new Float64Array(at.length)),
   };
 }
 

@@ -14,7 +14,7 @@ import { calibrationSlope } from '../../lib/core/backtest/calibrationSlope.ts';
 import { captured } from '../../lib/core/backtest/captured.ts';
 import { cellsWhere, HUBS } from '../../lib/core/backtest/cellsWhere.ts';
 import { entryCandidates, valueAfter } from '../../lib/core/backtest/entryCandidates.ts';
-import { crossedFolds, judgedBy, trains } from '../../lib/core/backtest/folds.ts';
+import { crossedFolds, judgedBy } from '../../lib/core/backtest/folds.ts';
 import { interval } from '../../lib/core/backtest/interval.ts';
 import { difference, type Judgement, judge, RANKING_METRICS } from '../../lib/core/backtest/judge.ts';
 import { ENTRY_BASES, entryBasisOf } from '../../lib/core/entry/bases.ts';
@@ -30,7 +30,7 @@ import { stream, uniform } from '../../lib/core/random.ts';
 import { type Flows, sortFlows } from '../../lib/core/trade/flows.ts';
 import { outcomesAreThere, realOutcomes, tradeOf2020, unreportedPairs } from '../core/backtest/outcomes.fixture.ts';
 import { isThere, realWorld } from '../core/gravity/realWorlds.fixture.ts';
-import { crossedModels, seenBy } from './crossedModels.ts';
+import { crossedModels, rowsSeenBy, seenBy } from './crossedModels.ts';
 import { realCovariates } from './realCovariates.ts';
 import { chosenInDraws } from './selection.ts';
 import { logistic, sevenTerms } from './sevenTerms.ts';
@@ -74,8 +74,6 @@ const rows = trainingRows(context, { after, exporterE, unknownPairs }, EVENT_USD
 const seven = sevenTerms(flows, context, covariates);
 const sevenTN = seven.ofRows(rows);
 progress(`${rows.outcomeN.length} rows`);
-const insideOf = (model: number) =>
-  Uint32Array.from(rows.outcomeN.keys()).filter((n) => trains(folds, model, rows.exporterN[n]!, rows.importerN[n]!));
 const where = (is: (term: (typeof ALL_ENTRY_TERMS)[number]) => boolean) =>
   ALL_ENTRY_TERMS.flatMap((term, t) => (is(term) ? [t] : []));
 const eachModel = <Of extends { readonly converged: boolean }>(name: string, fitOne: (model: number) => Of): Of[] =>
@@ -104,21 +102,20 @@ for (const [name, terms] of whole ? kinds : kinds.slice(0, 1)) {
   });
 }
 const GROUPS = ['gravity', 'product space', 'related products', 'similar exporters', 'similar importers'];
-const variants = [
+const asked = [
   ...GROUPS.map((group) => ({ name: `without ${group}`, terms: where((term) => term.group !== group) })),
   {
     name: 'trade and gravity',
     terms: where(({ term }) => term === 'gravity' || ENTRY_TERMS.some((own) => own.term === term)),
   },
-]
-  .slice(whole ? 0 : Number.POSITIVE_INFINITY)
-  .map(({ name, terms }) => ({
-    name,
-    models: eachModel(name, (model) => fitShapes(seenBy(model, folds, rows, terms))),
-    scoreN: new Float64Array(positiveN.length),
-  }));
+];
+const variants = (whole ? asked : []).map(({ name, terms }) => ({
+  name,
+  models: eachModel(name, (model) => fitShapes(seenBy(model, folds, rows, terms))),
+  scoreN: new Float64Array(positiveN.length),
+}));
 const logistics = Array.from({ length: MODELS }, (_, model) => {
-  const at = insideOf(model);
+  const at = rowsSeenBy(model, folds, rows);
   return logistic(
     sevenTN.map((values) => Float64Array.from(at, (n) => values[n]!)),
     Uint8Array.from(at, (n) => rows.outcomeN[n]!),

@@ -13,15 +13,14 @@ export type Edges = readonly number[];
  * @throws RangeError for a value that is not finite
  */
 export function binEdges(valueN: Float32Array, weightN: ArrayLike<number>, bins: number): number[] {
-  for (const [n, value] of valueN.entries())
-    if (!Number.isFinite(value)) throw new RangeError(`binEdges: value ${n} is ${value}, expected a number`);
   // what weighs at each of the values that there are
   const sorted = valueN.slice().sort();
   const distinctD = sorted.filter((value, n) => value !== sorted[n - 1]);
   const weightD = new Float64Array(distinctD.length);
   let total = 0;
   for (let n = 0; n < valueN.length; n++) {
-    weightD[placeOf(distinctD, valueN[n]!)]! += weightN[n]!;
+    if (!Number.isFinite(valueN[n])) throw new RangeError(`binEdges: value ${n} is ${valueN[n]}, expected a number`);
+    weightD[binOf(distinctD, valueN[n]!)]! += weightN[n]!;
     total += weightN[n]!;
   }
 
@@ -35,18 +34,6 @@ export function binEdges(valueN: Float32Array, weightN: ArrayLike<number>, bins:
     next = (Math.floor((passed * bins) / total) + 1) * (total / bins);
   }
   return edges;
-}
-
-/** Where a value is among ascending ones, of which it is one. */
-function placeOf(ascending: Float32Array, value: number): number {
-  let low = 0;
-  let high = ascending.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ascending[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**
@@ -68,7 +55,7 @@ export function withTail(edges: Edges, valueN: Float32Array, halvings: number): 
 }
 
 /** The bin of a value, by halving. Edges count in single precision, as values do: written with fewer digits they may lie beside it. */
-export function binOf(edges: Edges, value: number): number {
+export function binOf(edges: Edges | Float32Array, value: number): number {
   let low = 0;
   let high = edges.length;
   while (low < high) {

@@ -45,21 +45,16 @@ export function exporterSizeOf(
   thirdsOf: Iterable<number> = exporterN,
 ): { exporterSize: ExporterSize; shiftG: Float64Array } {
   const sizeE = exportsE.map(Math.log);
-  const own = [...new Set(thirdsOf)];
-  const sorted = own.map((e) => sizeE[e]!).sort((a, b) => a - b);
+  const sorted = [...new Set(thirdsOf)].map((e) => sizeE[e]!).sort((a, b) => a - b);
   const middle = (third: number) => sorted[Math.floor(((third + 0.5) * sorted.length) / SIZES)]!;
   const logUsd = [...new Set(Array.from({ length: SIZES }, (_, third) => middle(third)))];
   const sizes = logUsd.length;
-  const thirdE = new Uint8Array(exportsE.length);
-  const placeE = own.map((e) => ({ e, ...placeOn(logUsd, sizeE[e]!) }));
-  const atE = new Uint8Array(exportsE.length);
-  const shareE = new Float64Array(exportsE.length);
-  for (const { e, at, share } of placeE) {
-    // of equal size, of one third
-    thirdE[e] = Math.min(sizes - 1, Math.floor((SIZES * sorted.indexOf(sizeE[e]!)) / sorted.length));
-    atE[e] = at;
-    shareE[e] = share;
-  }
+  const placeE = Array.from(sizeE, (size) => placeOn(logUsd, size));
+  // by how many are smaller: exporters of one size are of one third
+  const thirdE = sizeE.map((size) => {
+    const smaller = sorted.filter((other) => other < size).length;
+    return Math.min(sizes - 1, Math.floor((SIZES * smaller) / sorted.length));
+  });
 
   // sizes first, then groups: as unknowns, and as sums
   const unknowns = sizes + groups;
@@ -70,9 +65,9 @@ export function exporterSizeOf(
     for (let u = 0; u < unknowns; u++) bend.data[u * unknowns + u] = RIDGE;
     for (let n = 0; n < exporterN.length; n++) {
       const e = exporterN[n]!;
-      const [at, share, third, group] = [atE[e]!, shareE[e]!, thirdE[e]!, sizes + groupN[n]!];
-      const size = added[at]! * (1 - share) + (share > 0 ? added[at + 1]! * share : 0);
-      const p = probabilityOf(logitN[n]! + size + added[group]!);
+      const [place, third, group] = [placeE[e]!, thirdE[e]!, sizes + groupN[n]!];
+      const { at, share } = place;
+      const p = probabilityOf(logitN[n]! + valueAt(added, place) + added[group]!);
       const residual = weightN[n]! * (outcomeN[n]! - p);
       const curvature = weightN[n]! * p * (1 - p);
       off[third]! += residual;
@@ -104,8 +99,15 @@ function solution(a: Float64Array, right: Float64Array): Float64Array | null {
   return solved(normal, turned);
 }
 
+interface Place {
+  /** the knot at or before a value */
+  readonly at: number;
+  /** of the way to the next one */
+  readonly share: number;
+}
+
 /** Between which two knots a value lies, and how far; before the first and behind the last it is at them. */
-function placeOn(knots: readonly number[], value: number): { at: number; share: number } {
+function placeOn(knots: readonly number[], value: number): Place {
   const last = knots.length - 1;
   if (!(value > knots[0]!)) return { at: 0, share: 0 };
   if (value >= knots[last]!) return { at: last, share: 0 };
@@ -114,8 +116,10 @@ function placeOn(knots: readonly number[], value: number): { at: number; share: 
   return { at, share: (value - knots[at]!) / (knots[at + 1]! - knots[at]!) };
 }
 
+/** What a line has at a place. */
+const valueAt = (lineK: ArrayLike<number>, { at, share }: Place): number =>
+  lineK[at]! * (1 - share) + (share > 0 ? lineK[at + 1]! * share : 0);
+
 /** What the size of an exporter adds to the log-odds. */
-export function sizeLogit({ logUsd, logit }: ExporterSize, exportsUsd: number): number {
-  const { at, share } = placeOn(logUsd, Math.log(exportsUsd));
-  return logit[at]! * (1 - share) + (share > 0 ? logit[at + 1]! * share : 0);
-}
+export const sizeLogit = ({ logUsd, logit }: ExporterSize, exportsUsd: number): number =>
+  valueAt(logit, placeOn(logUsd, Math.log(exportsUsd)));

@@ -151,7 +151,7 @@ export function trainEntryModel(
     countries,
     exportsE,
     eventUsd,
-    thirdsOf = rows.exporterN,
+    thirdsOf,
   }: { countries: readonly string[]; exportsE: Float64Array; eventUsd: number; thirdsOf?: Uint16Array },
 ): { model: EntryModel; converged: boolean; probabilityN: Float64Array } {
   const { edgesT, binTN } = binned(rows);
